@@ -1,0 +1,1 @@
+"""Needle, structures and plan to Guidance, and the gates that withhold it."""

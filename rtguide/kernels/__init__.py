@@ -1,0 +1,1 @@
+"""The only Numba: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""Scene to shapes in image pixels. No Qt."""

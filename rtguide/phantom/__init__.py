@@ -1,0 +1,1 @@
+"""The simulated patient: anatomy, needle, speckle image formation, exact truth."""

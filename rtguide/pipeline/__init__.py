@@ -1,0 +1,1 @@
+"""The way of a frame: slots, threads, and the engine they share."""

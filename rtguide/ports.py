@@ -1,0 +1,189 @@
+"""The shapes of what can be plugged in. `app` finds the parts by entry point and hands them down."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.clock import Clock
+from rtguide.model.address import SourceAddress
+from rtguide.model.calibration import Calibration
+from rtguide.model.frame import Frame, SourceInfo
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.needle import NeedleState
+from rtguide.model.scene import Scene, Tracking
+from rtguide.model.structure import Structure
+
+__all__ = [
+    "CalibrationMethod",
+    "Device",
+    "DeviceListing",
+    "FrameSource",
+    "OpenContext",
+    "Painter",
+    "SeekableSource",
+    "Sink",
+    "Tracker",
+    "TruthSource",
+]
+
+
+@runtime_checkable
+class FrameSource(Protocol):
+    """An open source of frames. One thread reads; any thread may close."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """What it is; fixed from the moment it is open."""
+        ...
+
+    @property
+    def geometry(self) -> ImageGeometry | None:
+        """What the source itself knows of its picture (a session, a phantom, DICOM); None where it knows nothing."""
+        ...
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """The next frame, or None if none came in time.
+
+        Raises
+        ------
+        SourceEnded
+            There will be no more; `is_damaged` where a recording breaks off.
+        DeviceError
+            The source cannot go on.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything. May be called twice and from any thread; a waiting `read` then ends."""
+        ...
+
+
+@runtime_checkable
+class SeekableSource(FrameSource, Protocol):
+    """A recording: its frames have numbers and can be reached in any order."""
+
+    def seek(self, index: int) -> None:
+        """Make frame `index` the next one that `read` gives."""
+        ...
+
+
+@runtime_checkable
+class TruthSource(FrameSource, Protocol):
+    """A simulated source that knows where everything really is."""
+
+    def structures(self) -> tuple[Structure, ...]:
+        """The marked structures as they lie in the first frame."""
+        ...
+
+    def true_needle(self, seq: int) -> NeedleState:
+        """The true needle in frame `seq`, which must be one of the last few that were read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContext:
+    """What a device is given to open with.
+
+    is_paced: deliver frames at their own rate, as if live (recordings and simulations), or as fast as they are read ·
+    open_nested: opens another address unpaced, for devices that wrap one.
+    """
+
+    clock: Clock
+    is_paced: bool
+    open_nested: Callable[[str], FrameSource]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceListing:
+    """One thing that is there to be opened."""
+
+    address: str
+    description: str
+
+
+class Device(Protocol):
+    """A way of opening sources: one file in `devices/`, one entry point whose name is the scheme of its addresses."""
+
+    takes_scheme: bool
+    """Whether addresses `NAME:…` are meant for it, NAME being the entry point's name."""
+
+    def sniff(self, path: Path, head: bytes) -> int:
+        """How surely it reads this path, 0 (not at all) to 100; `head` is a file's first 4 KiB, empty for a folder.
+
+        A path that does not exist is judged by its name.
+        """
+        ...
+
+    def list(self) -> Sequence[DeviceListing]:
+        """What is there now."""
+        ...
+
+    def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
+        """Open it.
+
+        Raises
+        ------
+        DeviceError
+            It cannot be opened; the message says why and what to do.
+        ConfigError
+            The address is written wrongly.
+        """
+        ...
+
+
+class Tracker(Protocol):
+    """Finds needle and structures, frame by frame. Used by one thread at a time."""
+
+    def start(self, geometry: ImageGeometry) -> None:
+        """Forget everything and work in this geometry from now on (the marks are set anew with `mark`)."""
+        ...
+
+    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
+        """Follow these structures from now on, as they lie in `frame`."""
+        ...
+
+    def track(self, frame: Frame) -> Tracking:
+        """What is in this frame. Frames come in order of time; a repeated picture adds no evidence."""
+        ...
+
+
+class Sink(Protocol):
+    """Takes every frame and every scene, e.g. onto disk."""
+
+    def write_frame(self, frame: Frame) -> None:
+        """Take one frame; called from the record thread only, in order."""
+        ...
+
+    def write_scene(self, scene: Scene) -> None:
+        """Take one scene, in order of frames."""
+        ...
+
+    def close(self) -> None:
+        """Finish; may be called twice."""
+        ...
+
+
+class Painter(Protocol):
+    """Draws a scene as the window would, without a window."""
+
+    def paint(self, scene: Scene) -> NDArray[np.uint8]:
+        """The full frame with its overlay and the research notice: uint8 (h, w, 3) RGB, the frame's own size."""
+        ...
+
+
+class CalibrationMethod(Protocol):
+    """Estimates something of the picture: one file in `calibration/`, one entry point."""
+
+    def calibrate(self, frames: Sequence[NDArray[np.uint8]]) -> Calibration:
+        """Estimate from one or more pictures, uint8 (h, w) or (h, w, 3) RGB, all of one size.
+
+        Raises
+        ------
+        CalibrationError
+            It cannot be told; the message says what was missing and what to do.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Session folders: layout, writer, reader."""

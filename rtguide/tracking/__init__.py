@@ -1,0 +1,1 @@
+"""Trackers: needle, structures, and the state machine that joins them."""

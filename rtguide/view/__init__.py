@@ -1,0 +1,1 @@
+"""The window and the painter: the only Qt and pyqtgraph."""
