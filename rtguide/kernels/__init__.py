@@ -1,8 +1,8 @@
 """The only Numba: arrays in, arrays out.
 
-Every kernel is decorated with `kernel`. Numba keeps compiled code by file and does not notice that a function it calls in
-another file has changed, so the cache folder carries a hash of all of this package. That folder has to be known before
-the first kernel is decorated, which is why it is worked out when this package is imported.
+Every kernel is decorated with `kernel`. Numba keeps compiled code by file and does not notice that a function it calls
+in another file has changed, so the cache folder carries a hash of all of this package. That folder has to be known
+before the first kernel is decorated, which is why it is worked out when this package is imported.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ import numba  # noqa: E402 - after the folder is known
 from numba.core import config as _numba_config  # noqa: E402
 
 if _FOLDER is not None:
-    _numba_config.CACHE_DIR = str(_FOLDER)
+    setattr(_numba_config, "CACHE_DIR", str(_FOLDER))  # noqa: B010 - the attribute is made at run time
 
 
 def kernel(function: _F) -> _F:

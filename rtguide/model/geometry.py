@@ -1,7 +1,7 @@
 """Where the ultrasound picture lies in the frame and how large its pixels are.
 
-Frames of reference as in the PLUS toolkit: **image** (pixels, (0, 0) at the centre of the top-left pixel of the source's
-full frame) and **transducer** (millimetres, origin at the centre of the probe's face, x across, y in depth).
+Frames of reference as in the PLUS toolkit: **image** (pixels, (0, 0) at the centre of the top-left pixel of the
+source's full frame) and **transducer** (millimetres, origin at the centre of the probe's face, x across, y in depth).
 """
 
 import math
