@@ -1,0 +1,92 @@
+"""How a running pipeline is: what the status line says. Counted by the pipeline, shown by the window."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rtguide.model.frame import SourceInfo
+
+__all__ = [
+    "Fault",
+    "FrameCounts",
+    "PipelineStatus",
+    "RecordingState",
+    "RecordingStatus",
+    "SourceState",
+    "SourceStatus",
+]
+
+
+class SourceState(StrEnum):
+    """Where the source stands.
+
+    opening: not open yet · running: frames come · quiet: open, but no frame for a while · ended: a recording is over ·
+    failed: it cannot go on; the status text says why.
+    """
+
+    OPENING = "opening"
+    RUNNING = "running"
+    QUIET = "quiet"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class RecordingState(StrEnum):
+    """Where the recording stands; waiting: asked for, but the image region is not known yet."""
+
+    OFF = "off"
+    WAITING = "waiting for region"
+    RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something went wrong and was survived. where: the loop or part · text: one line for the user · t_ns: host time."""
+
+    where: str
+    text: str
+    t_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """The source's state, with a text for the user (why it failed, what is being opened); info from when it is open."""
+
+    state: SourceState
+    text: str = ""
+    info: SourceInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """Frames since the source opened.
+
+    received: read from the source · tracked: taken by the tracker · skipped: passed over by the tracker because a newer
+    one was there · lost: gaps in the source's own numbering. received = tracked + skipped (+ the one on its way).
+    """
+
+    received: int = 0
+    tracked: int = 0
+    skipped: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStatus:
+    """What goes to disk. folder: the session's · seconds, frames: written so far · lost: declared lost on the way."""
+
+    state: RecordingState = RecordingState.OFF
+    folder: str = ""
+    seconds: float = 0.0
+    frames: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineStatus:
+    """A picture of the pipeline at one moment. rate_hz: measured rate of received frames, None before two came."""
+
+    source: SourceStatus
+    rate_hz: float | None = None
+    counts: FrameCounts = field(default_factory=FrameCounts)
+    recording: RecordingStatus = field(default_factory=RecordingStatus)
+    faults: tuple[Fault, ...] = ()

@@ -1,0 +1,90 @@
+"""What the windows are driven by. The pipeline and the session reader have these shapes; tests have their own."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from rtguide.model.frame import Frame
+from rtguide.model.scene import Scene
+from rtguide.model.status import PipelineStatus
+from rtguide.model.structure import Structure
+
+__all__ = ["Feed", "OpenFeed", "Recorded"]
+
+
+class Feed(Protocol):
+    """A running pipeline as the live window sees it. Every call returns at once and is made from the GUI thread."""
+
+    def latest_scene(self) -> tuple[int, Scene | None]:
+        """The newest scene and its generation, which rises by one or more with every new scene; (0, None) at first.
+
+        The same scene is given again until a newer one is there.
+        """
+        ...
+
+    def status(self) -> PipelineStatus:
+        """How things stand now. Equal values mean that nothing has changed."""
+        ...
+
+    def painted(self, scene: Scene, t_ns: int) -> None:
+        """`scene` is on screen since `t_ns` (host monotonic); called once for each scene that was painted."""
+        ...
+
+    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
+        """Add these, or replace those of the same name, as they lie in `frame`; others stay as they are.
+
+        A structure of kind point with role target is the new aim.
+        """
+        ...
+
+    def clear_marks(self) -> None:
+        """Forget every structure."""
+        ...
+
+    def start_recording(self, directory: Path) -> None:
+        """Record into a new session folder inside `directory`; the status says what becomes of it."""
+        ...
+
+    def stop_recording(self) -> None:
+        """Finish the session folder."""
+        ...
+
+    def accept_whole_frame(self) -> None:
+        """The user takes the whole frame as the image region."""
+        ...
+
+    def close(self) -> None:
+        """Stop everything; may be called twice."""
+        ...
+
+
+OpenFeed = Callable[[str], Feed]
+"""Opens a source address as a running feed. Returns at once: what goes wrong is said by `status`, never raised."""
+
+
+class Recorded(Protocol):
+    """A recorded session as the replay window sees it."""
+
+    @property
+    def name(self) -> str:
+        """What a user would call it."""
+        ...
+
+    @property
+    def frame_count(self) -> int:
+        """How many recorded frames it has."""
+        ...
+
+    def time_s(self, index: int) -> float:
+        """When frame `index` was captured, in seconds after the first one; never falls with the index."""
+        ...
+
+    def scene(self, index: int) -> Scene:
+        """The recorded scene of frame `index`; frames the tracker never took come with an empty tracking.
+
+        Raises
+        ------
+        RtguideError
+            The frame cannot be read; the message says why.
+        """
+        ...
