@@ -139,11 +139,19 @@ class Tracker(Protocol):
     """Finds needle and structures, frame by frame. Used by one thread at a time."""
 
     def start(self, geometry: ImageGeometry) -> None:
-        """Forget everything and work in this geometry from now on (the marks are set anew with `mark`)."""
+        """Forget everything, marks too, and work in this geometry from now on."""
         ...
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
-        """Follow these structures from now on, as they lie in `frame`."""
+        """Follow these structures too, as they lie in `frame`.
+
+        One of a name that is already followed is marked anew in its place; the others go on as they are. `track` gives
+        the structures in the order in which their names were first marked.
+        """
+        ...
+
+    def clear_marks(self) -> None:
+        """Forget every marked structure; the needle goes on."""
         ...
 
     def track(self, frame: Frame) -> Tracking:
