@@ -160,14 +160,23 @@ class Tracker(Protocol):
 
 
 class Sink(Protocol):
-    """Takes every frame and every scene, e.g. onto disk."""
+    """Takes every frame and every scene, e.g. onto disk. Opened by the record thread once the region is known."""
+
+    @property
+    def location(self) -> str:
+        """Where it goes, as a user would look for it (the session folder's path)."""
+        ...
 
     def write_frame(self, frame: Frame) -> None:
         """Take one frame; called from the record thread only, in order."""
         ...
 
     def write_scene(self, scene: Scene) -> None:
-        """Take one scene, in order of frames."""
+        """Take one scene, in order of frames; it may come several frames after its frame, or never."""
+        ...
+
+    def declare_lost(self, seq: int) -> None:
+        """Frame `seq` was received but had to be given up before it came here; said in order with the frames."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,170 @@
+"""One frame in, one scene out: the code that live, replay, `track` and `bench` share."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rtguide.clock import Clock
+from rtguide.errors import CalibrationError
+from rtguide.guidance import guide
+from rtguide.model.frame import Frame, SourceInfo
+from rtguide.model.geometry import ImageGeometry, Provenance
+from rtguide.model.plan import Plan
+from rtguide.model.scene import Scene, Tracking
+from rtguide.model.structure import Role, Structure, StructureKind
+from rtguide.pipeline.freeze import FreezeWatch
+from rtguide.pipeline.loop import attempt
+from rtguide.ports import CalibrationMethod, Tracker
+
+__all__ = ["Engine", "EngineParts"]
+
+SEARCH_AGAIN_EVERY = 15
+"""Frames between two searches for a region that was not found: twice a second at 30 frames/s, at 0.1 s a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineParts:
+    """What an engine is put together from. mm_per_px: the user's own scale, None to keep what the source says."""
+
+    tracker: Tracker
+    region_finder: CalibrationMethod
+    clock: Clock
+    mm_per_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    structures: tuple[Structure, ...]
+    frame: Frame | None
+
+
+class Engine:
+    """Geometry, tracker and guidance, frame by frame.
+
+    `process` belongs to one thread; `mark`, `clear_marks` and `accept_whole_frame` may be called from any other and
+    take effect with the next frame.
+    """
+
+    def __init__(self, source: SourceInfo, geometry: ImageGeometry | None, parts: EngineParts) -> None:
+        self._source = source
+        self._given_geometry = geometry
+        self._parts = parts
+        self._geometry: ImageGeometry | None = None
+        self._is_region_known = False
+        self._plan = Plan()
+        self._freeze = FreezeWatch()
+        self._frames_since_search = 0
+        self._lock = threading.Lock()
+        self._pending: list[_Marks | None] = []
+        self._is_whole_frame_accepted = False
+
+    def mark(self, structures: Sequence[Structure], frame: Frame | None = None) -> None:
+        """Follow these structures as they lie in `frame` (None: in the next one processed); same names are replaced."""
+        with self._lock:
+            self._pending.append(_Marks(tuple(structures), frame))
+
+    def clear_marks(self) -> None:
+        """Forget every marked structure."""
+        with self._lock:
+            self._pending.append(None)
+
+    def accept_whole_frame(self) -> None:
+        """Take the whole frame as the region, if none was found."""
+        with self._lock:
+            self._is_whole_frame_accepted = True
+
+    def process(self, frame: Frame) -> Scene:
+        """Everything that can be said about this frame. A tracker that fails is restarted; the scene says so."""
+        geometry = self._geometry_for(frame)
+        fault = self._take_marks(frame)
+        tracking = None
+        if fault is None:
+            tracking, fault = attempt(self._parts.tracker.track, frame)
+        if fault is not None:
+            fault = f"the tracker failed and was restarted, mark structures again: {fault}"
+            self._restart(geometry)
+        tracking = tracking or Tracking()
+        return Scene(
+            frame=frame,
+            source=self._source,
+            geometry=geometry,
+            plan=self._plan,
+            tracking=tracking,
+            guidance=guide(tracking, self._plan, geometry),
+            t_tracked_ns=self._parts.clock.now_ns(),
+            is_frozen=self._freeze.is_frozen(frame, geometry),
+            is_region_known=self._is_region_known,
+            fault=fault,
+        )
+
+    def _geometry_for(self, frame: Frame) -> ImageGeometry:
+        """The geometry of this frame; the tracker is started anew when it changes."""
+        geometry = self._geometry
+        if geometry is not None and geometry.shape_px == frame.shape_px:
+            geometry = self._looked_for_again(frame, geometry)
+        else:
+            geometry = self._found(frame)
+        if geometry is not self._geometry:
+            self._geometry = geometry
+            self._restart(geometry)
+        return geometry
+
+    def _looked_for_again(self, frame: Frame, geometry: ImageGeometry) -> ImageGeometry:
+        if self._is_region_known:
+            return geometry
+        with self._lock:
+            self._is_region_known = self._is_whole_frame_accepted
+        self._frames_since_search += 1
+        if self._is_region_known or self._frames_since_search < SEARCH_AGAIN_EVERY:
+            return geometry
+        found = self._found(frame)
+        return found if self._is_region_known else geometry
+
+    def _found(self, frame: Frame) -> ImageGeometry:
+        self._frames_since_search = 0
+        given = self._given_geometry
+        if given is not None and given.shape_px == frame.shape_px:
+            self._is_region_known = True
+            return self._scaled(given)
+        try:
+            geometry = self._parts.region_finder.calibrate([frame.pixels]).geometry
+            self._is_region_known = True
+        except CalibrationError:
+            geometry = ImageGeometry.whole_frame(frame.shape_px)
+            with self._lock:
+                self._is_region_known = self._is_whole_frame_accepted
+        return self._scaled(geometry)
+
+    def _scaled(self, geometry: ImageGeometry) -> ImageGeometry:
+        scale = self._parts.mm_per_px
+        if scale is None:
+            return geometry
+        return replace(geometry, spacing_mm=(scale, scale), provenance=Provenance.USER)
+
+    def _restart(self, geometry: ImageGeometry) -> None:
+        """Start the tracker anew. Marks are forgotten with it: where they lie now is not known."""
+        self._parts.tracker.start(geometry)
+        self._plan = Plan()
+
+    def _take_marks(self, frame: Frame) -> str | None:
+        """Hand what was marked since the last frame to the tracker; what went wrong, or None."""
+        with self._lock:
+            pending, self._pending = self._pending, []
+        for marks in pending:
+            if marks is None:
+                self._parts.tracker.clear_marks()
+                self._plan = replace(self._plan, structures=(), aim=None)
+                continue
+            seen_in = marks.frame if marks.frame is not None and marks.frame.shape_px == frame.shape_px else frame
+            _, fault = attempt(self._parts.tracker.mark, marks.structures, seen_in)
+            if fault is not None:
+                return fault
+            self._plan = _with_structures(self._plan, marks.structures)
+        return None
+
+
+def _with_structures(plan: Plan, marked: tuple[Structure, ...]) -> Plan:
+    """The plan with these structures added, or put in the place of those of the same name."""
+    by_name = {structure.name: structure for structure in (*plan.structures, *marked)}
+    aims = [s.name for s in marked if s.kind is StructureKind.POINT and s.role is Role.TARGET]
+    return replace(plan, structures=tuple(by_name.values()), aim=aims[-1] if aims else plan.aim)

@@ -1,0 +1,202 @@
+"""A source running live: capture, track and record threads, and what the window asks of them."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rtguide.clock import Clock
+from rtguide.model.frame import Frame
+from rtguide.model.scene import Scene
+from rtguide.model.status import Fault, FrameCounts, PipelineStatus
+from rtguide.model.structure import Structure
+from rtguide.pipeline.capture import Capture
+from rtguide.pipeline.engine import Engine
+from rtguide.pipeline.loop import Loop
+from rtguide.pipeline.record import OpenSink, Recorder
+from rtguide.pipeline.slots import Latest
+from rtguide.ports import FrameSource
+
+__all__ = ["Latencies", "LiveParts", "LivePipeline"]
+
+WAIT_S = 0.1
+"""How long the track thread waits for a frame before it looks whether it should stop."""
+
+JOIN_S = 2.0
+"""How long closing waits for each thread; a source that hangs in its driver is left behind after that."""
+
+KEPT_FAULTS = 20
+"""The newest faults that the status keeps."""
+
+KEPT_LATENCIES = 40_000
+"""Latencies kept for `rtguide bench latency` and the window: eleven minutes at 60 frames/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveParts:
+    """How to open the source, how to build its engine, where recordings go.
+
+    marks: structures that are marked from the first frame on (the demo's nerve), given the open source.
+    """
+
+    open_source: Callable[[], FrameSource]
+    build_engine: Callable[[FrameSource], Engine]
+    open_sink: OpenSink
+    clock: Clock
+    marks: Callable[[FrameSource], Sequence[Structure]] = field(default=lambda _source: ())
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Nanoseconds from a frame's capture, frame by frame: until its scene was complete, and until it was on screen."""
+
+    tracked_ns: tuple[int, ...]
+    painted_ns: tuple[int, ...]
+    skipped_by_screen: int
+
+
+class LivePipeline:
+    """Runs one source until it is closed. Every call returns at once (`close` within a few seconds) from any thread."""
+
+    def __init__(self, parts: LiveParts) -> None:
+        self._parts = parts
+        self._clock = parts.clock
+        self._frames: Latest[Frame] = Latest()
+        self._scenes: Latest[Scene] = Latest()
+        self._lock = threading.Lock()
+        self._faults: deque[Fault] = deque(maxlen=KEPT_FAULTS)
+        self._engine: Engine | None = None
+        self._waiting_for_engine: list[Callable[[Engine], None]] = []
+        self._tracked = 0
+        self._frame_generation = 0
+        self._tracked_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
+        self._painted_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
+        self._recorder = Recorder(parts.open_sink, self._post, parts.clock)
+        self._capture = Capture(parts.open_source, self._source_opened, self._frame_came, parts.clock)
+        self._loops = (
+            Loop("capture", self._capture.step, self._capture_died, parts.clock),
+            Loop("track", self._track_step, self._post, parts.clock),
+            Loop("record", self._recorder.step, self._post, parts.clock),
+        )
+        self._is_closed = False
+
+    def start(self) -> None:
+        """Begin to open and read the source."""
+        for loop in self._loops:
+            loop.start()
+
+    def latest_scene(self) -> tuple[int, Scene | None]:
+        """The newest scene and its generation."""
+        return self._scenes.newest()
+
+    def wait_for_scene(self, generation: int, timeout_s: float) -> tuple[int, Scene] | None:
+        """Wait for a scene newer than `generation`; None if none came in time."""
+        return self._scenes.newer(generation, timeout_s)
+
+    def status(self) -> PipelineStatus:
+        """How things stand now."""
+        received, lost = self._capture.received_and_lost()
+        with self._lock:
+            tracked, faults = self._tracked, tuple(self._faults)
+        return PipelineStatus(
+            source=self._capture.status(),
+            rate_hz=self._capture.rate_hz(),
+            counts=FrameCounts(received, tracked, self._frames.skipped, lost),
+            recording=self._recorder.status(),
+            faults=faults,
+        )
+
+    def latencies(self) -> Latencies:
+        """What was measured so far."""
+        with self._lock:
+            return Latencies(tuple(self._tracked_ns), tuple(self._painted_ns), self._scenes.skipped)
+
+    def painted(self, scene: Scene, t_ns: int) -> None:
+        """`scene` is on screen since `t_ns`."""
+        with self._lock:
+            self._painted_ns.append(t_ns - scene.frame.t_capture_ns)
+
+    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
+        """Follow these structures as they lie in `frame`."""
+        self._with_engine(lambda engine: engine.mark(structures, frame))
+
+    def clear_marks(self) -> None:
+        """Forget every structure."""
+        self._with_engine(lambda engine: engine.clear_marks())
+
+    def accept_whole_frame(self) -> None:
+        """Take the whole frame as the image region."""
+        self._with_engine(lambda engine: engine.accept_whole_frame())
+
+    def start_recording(self, directory: Path) -> None:
+        """Record into a new session folder inside `directory`."""
+        self._recorder.start(directory)
+
+    def stop_recording(self) -> None:
+        """Finish the session folder."""
+        self._recorder.stop()
+
+    def close(self) -> None:
+        """Stop the threads, finish the recording, close the source."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._recorder.stop()
+        for loop in self._loops:
+            loop.ask_to_stop()
+        self._capture.close()
+        has_ended = [loop.join(JOIN_S) for loop in self._loops]
+        if has_ended[-1]:
+            self._recorder.finish()
+
+    def _with_engine(self, action: Callable[[Engine], None]) -> None:
+        """Do it now, or as soon as the source is open."""
+        with self._lock:
+            engine = self._engine
+            if engine is None:
+                self._waiting_for_engine.append(action)
+                return
+        action(engine)
+
+    def _source_opened(self, source: FrameSource) -> None:
+        engine = self._parts.build_engine(source)
+        marks = self._parts.marks(source)
+        if marks:
+            engine.mark(marks)
+        with self._lock:
+            self._engine = engine
+            waiting, self._waiting_for_engine = self._waiting_for_engine, []
+        for action in waiting:
+            action(engine)
+
+    def _frame_came(self, frame: Frame) -> None:
+        self._recorder.offer_frame(frame)
+        self._frames.put(frame)
+
+    def _track_step(self) -> bool:
+        newer = self._frames.newer(self._frame_generation, WAIT_S)
+        if newer is None:
+            return True
+        self._frame_generation, frame = newer
+        assert self._engine is not None
+        scene = self._engine.process(frame)
+        with self._lock:
+            self._tracked += 1
+            self._tracked_ns.append(scene.t_tracked_ns - frame.t_capture_ns)
+        if scene.fault is not None:
+            self._post(Fault("tracker", scene.fault, scene.t_tracked_ns))
+        self._recorder.offer_scene(scene)
+        self._scenes.put(scene)
+        return True
+
+    def _capture_died(self, fault: Fault) -> None:
+        self._capture.fail(fault.text)
+        self._post(fault)
+
+    def _post(self, fault: Fault) -> None:
+        """Keep the fault; the same one again only moves its time on."""
+        with self._lock:
+            if self._faults and self._faults[-1].text == fault.text:
+                self._faults.pop()
+            self._faults.append(fault)

@@ -1,0 +1,178 @@
+"""The disk path: every frame in order, bounded, counted; it never blocks capture and never loses a frame silently."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtguide.clock import Clock
+from rtguide.model.frame import Frame
+from rtguide.model.scene import Scene
+from rtguide.model.status import Fault, RecordingState, RecordingStatus
+from rtguide.pipeline.loop import attempt
+from rtguide.pipeline.slots import Fifo
+from rtguide.ports import Sink
+
+__all__ = ["OpenSink", "Recorder"]
+
+OpenSink = Callable[[Path, Scene], Sink]
+"""Opens a new recording inside a directory, for pictures like those of the scene."""
+
+QUEUE_ITEMS = 240
+"""Frames and scenes that may wait for the disk: two seconds at 60 frames/s, about 250 MB of 1080p grey at the most."""
+
+WAIT_S = 0.05
+"""How long one step waits for something to write; a stop is noticed within this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    seq: int
+
+
+class Recorder:
+    """Takes frames from the capture thread and scenes from the track thread; its own thread writes them.
+
+    `offer_frame`, `offer_scene`, `start`, `stop` and `status` return at once and may be called from any thread.
+    `step` belongs to the record thread.
+    """
+
+    def __init__(self, open_sink: OpenSink, on_fault: Callable[[Fault], None], clock: Clock) -> None:
+        self._open_sink = open_sink
+        self._on_fault = on_fault
+        self._clock = clock
+        self._queue: Fifo[Frame | Scene | _Lost] = Fifo(QUEUE_ITEMS)
+        self._lock = threading.Lock()
+        self._directory: Path | None = None
+        self._known_scene: Scene | None = None
+        self._is_taking = False
+        self._sink: Sink | None = None
+        self._unsaid_lost: list[int] = []
+        self._status = RecordingStatus()
+        self._first_seq: int | None = None
+        self._first_ns = 0
+
+    def start(self, directory: Path) -> None:
+        """Record into a new folder inside `directory`, as soon as the image region is known."""
+        with self._lock:
+            if self._status.state is RecordingState.OFF:
+                self._directory = directory
+                self._status = RecordingStatus(RecordingState.WAITING)
+
+    def stop(self) -> None:
+        """Take nothing more; what is queued is still written, then the recording is closed."""
+        with self._lock:
+            self._is_taking = False
+            self._directory = None
+            if self._sink is None:
+                self._status = RecordingStatus()
+
+    def status(self) -> RecordingStatus:
+        """How the recording stands."""
+        with self._lock:
+            return self._status
+
+    def offer_frame(self, frame: Frame) -> None:
+        """A frame was captured."""
+        with self._lock:
+            if not self._is_taking:
+                return
+            if self._first_seq is None:
+                self._first_seq, self._first_ns = frame.seq, frame.time_ns
+            while self._unsaid_lost and self._queue.put(_Lost(self._unsaid_lost[0])):
+                self._unsaid_lost.pop(0)
+            if self._unsaid_lost or not self._queue.put(frame):
+                self._unsaid_lost.append(frame.seq)
+                self._count(lost=1)
+
+    def offer_scene(self, scene: Scene) -> None:
+        """A scene is ready. Without room it is given up: its frame is then marked as one that was never tracked."""
+        with self._lock:
+            if scene.is_region_known:
+                self._known_scene = scene
+            if self._is_taking and self._first_seq is not None and scene.frame.seq >= self._first_seq:
+                self._queue.put(scene)
+
+    def step(self) -> bool:
+        """Open, write one thing, or close."""
+        if self._sink is None:
+            self._open_if_asked()
+        item = self._queue.get(WAIT_S)
+        if self._sink is None:
+            return True
+        if item is None:
+            with self._lock:
+                is_done = not self._is_taking and not len(self._queue)
+            if is_done:
+                self._close()
+            return True
+        _, problem = attempt(self._write, item)
+        if problem is not None:
+            self._fail(problem)
+        return True
+
+    def finish(self) -> None:
+        """Write what is left and close. For the end of the program, after the record thread has ended."""
+        self.stop()
+        while self._sink is not None:
+            self.step()
+
+    def _open_if_asked(self) -> None:
+        with self._lock:
+            directory, scene = self._directory, self._known_scene
+        if directory is None or scene is None:
+            return
+        sink, problem = attempt(self._open_sink, directory, scene)
+        with self._lock:
+            self._directory = None
+            if sink is None:
+                self._status = RecordingStatus()
+            else:
+                self._sink, self._first_seq, self._unsaid_lost = sink, None, []
+                self._status = RecordingStatus(RecordingState.RECORDING, sink.location)
+                self._is_taking = True
+        if problem is not None:
+            self._on_fault(Fault("record", f"not recording: {problem}", self._clock.now_ns()))
+
+    def _write(self, item: Frame | Scene | _Lost) -> None:
+        assert self._sink is not None
+        if isinstance(item, Frame):
+            self._sink.write_frame(item)
+            with self._lock:
+                self._count(frames=1, seconds=(item.time_ns - self._first_ns) / 1e9)
+        elif isinstance(item, Scene):
+            self._sink.write_scene(item)
+        else:
+            self._sink.declare_lost(item.seq)
+
+    def _close(self) -> None:
+        sink, self._sink = self._sink, None
+        assert sink is not None
+        problem = None
+        for seq in self._unsaid_lost:
+            _, problem = attempt(sink.declare_lost, seq)
+        _, closing = attempt(sink.close)
+        problem = closing or problem
+        with self._lock:
+            self._status = RecordingStatus()
+        if problem is not None:
+            self._on_fault(Fault("record", f"the recording did not end cleanly: {problem}", self._clock.now_ns()))
+
+    def _fail(self, problem: str) -> None:
+        """The disk refuses: stop taking, say it, close what can be closed."""
+        with self._lock:
+            self._is_taking = False
+        while self._queue.get(0.0) is not None:
+            pass
+        self._on_fault(Fault("record", f"recording stopped: {problem}", self._clock.now_ns()))
+        self._close()
+
+    def _count(self, frames: int = 0, lost: int = 0, seconds: float | None = None) -> None:
+        now = self._status
+        self._status = RecordingStatus(
+            now.state,
+            now.folder,
+            now.seconds if seconds is None else seconds,
+            now.frames + frames,
+            now.lost + lost,
+        )
