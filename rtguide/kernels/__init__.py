@@ -13,9 +13,12 @@ from typing import Any, TypeVar, cast
 
 import platformdirs
 
-__all__ = ["cache_folder", "is_cached", "kernel"]
+__all__ = ["COMPLETE", "cache_folder", "is_cached", "kernel"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+COMPLETE = "complete"
+"""Name of the empty file that a finished warm-up leaves in the cache folder."""
 
 
 def _source_hash() -> str:
@@ -58,5 +61,5 @@ def cache_folder() -> Path | None:
 
 
 def is_cached() -> bool:
-    """Whether compiled kernels of this version are already there, so that a start will be quick."""
-    return _FOLDER is not None and any(_FOLDER.rglob("*.nbc"))
+    """Whether every kernel of this version was compiled here before, so that a start will be quick."""
+    return _FOLDER is not None and (_FOLDER / COMPLETE).exists()

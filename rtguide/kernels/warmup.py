@@ -1,5 +1,6 @@
 """Compile every kernel before a source opens, so that no frame waits for the compiler."""
 
+import contextlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -29,3 +30,7 @@ def warm_up() -> Iterator[tuple[str, int, int]]:
         module = importlib.import_module(f"rtguide.kernels.{name}")
         compile_all: Callable[[], None] = module.warm_up
         compile_all()
+    folder = rtguide.kernels.cache_folder()
+    if folder is not None:
+        with contextlib.suppress(OSError):  # a cache that became read-only: the next start only shows its bar again
+            (folder / rtguide.kernels.COMPLETE).touch()

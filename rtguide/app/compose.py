@@ -1,0 +1,44 @@
+"""Puts the parts together: sources, trackers, sinks, engines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rtguide.app.plugins import calibration_method, make_tracker, open_source
+from rtguide.clock import Clock, SystemClock
+from rtguide.model.scene import Scene
+from rtguide.model.structure import Structure
+from rtguide.pipeline.engine import Engine, EngineParts
+from rtguide.pipeline.live import LiveParts, LivePipeline
+from rtguide.ports import FrameSource, Sink, TruthSource
+from rtguide.recording.writer import SessionWriter
+
+__all__ = ["build_engine", "live_pipeline", "true_marks"]
+
+
+def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = None) -> Engine:
+    """An engine for this source, with the default tracker and region finder."""
+    parts = EngineParts(make_tracker(), calibration_method("image_region"), clock, mm_per_px)
+    return Engine(source.info, source.geometry, parts)
+
+
+def live_pipeline(address: str, mm_per_px: float | None = None, *, is_marked: bool = False) -> LivePipeline:
+    """A pipeline on this address, not yet started. `is_marked`: a simulation's own structures are marked at once."""
+    clock = SystemClock()
+
+    def open_sink(directory: Path, scene: Scene) -> Sink:
+        return SessionWriter.create(directory, scene, clock)
+
+    return LivePipeline(
+        LiveParts(
+            open_source=lambda: open_source(address, clock, is_paced=True),
+            build_engine=lambda source: build_engine(source, clock, mm_per_px),
+            open_sink=open_sink,
+            clock=clock,
+            marks=true_marks if is_marked else (lambda _source: ()),
+        )
+    )
+
+
+def true_marks(source: FrameSource) -> Sequence[Structure]:
+    """The structures a simulated source knows of; none for any other."""
+    return source.structures() if isinstance(source, TruthSource) else ()

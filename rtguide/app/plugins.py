@@ -1,0 +1,92 @@
+"""Finds devices, trackers, calibrations and sinks by entry point, and opens source addresses with them."""
+
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from rtguide.clock import Clock
+from rtguide.errors import ConfigError, DeviceError
+from rtguide.model.address import SourceAddress, parse_address
+from rtguide.ports import CalibrationMethod, Device, FrameSource, OpenContext, Tracker
+
+__all__ = ["calibration_method", "devices", "make_tracker", "names", "open_source"]
+
+HEAD_BYTES = 4096
+"""How much of a file's beginning a device may look at to judge whether it reads it."""
+
+
+def names(group: str) -> tuple[str, ...]:
+    """The names registered in `rtguide.GROUP` (devices, calibrations, trackers, sinks)."""
+    return tuple(sorted(entry.name for entry in entry_points(group=f"rtguide.{group}")))
+
+
+def devices() -> dict[str, Device]:
+    """Every registered device, by name."""
+    return {name: _load("devices", name)() for name in names("devices")}
+
+
+def make_tracker(name: str = "classic") -> Tracker:
+    """A fresh tracker."""
+    tracker: Tracker = _load("trackers", name)()
+    return tracker
+
+
+def calibration_method(name: str) -> CalibrationMethod:
+    """A calibration method."""
+    method: CalibrationMethod = _load("calibrations", name)()
+    return method
+
+
+def open_source(text: str, clock: Clock, *, is_paced: bool) -> FrameSource:
+    """Open a source address.
+
+    Raises
+    ------
+    ConfigError
+        The address is written wrongly, or no one device or more than one claims it.
+    DeviceError
+        It cannot be opened.
+    """
+    known = devices()
+    schemes = frozenset(name for name, device in known.items() if device.takes_scheme)
+    address = parse_address(text, schemes)
+    device = known[address.scheme] if address.scheme else _device_for_path(address, known)
+    open_nested = partial(open_source, clock=clock, is_paced=False)
+    return device.open(address, OpenContext(clock, is_paced, open_nested))
+
+
+def _load(group: str, name: str) -> Any:
+    found: list[EntryPoint] = [entry for entry in entry_points(group=f"rtguide.{group}") if entry.name == name]
+    if not found:
+        have = ", ".join(names(group)) or "none: install rtguide with pip"
+        raise ConfigError(f"there is no {name!r} among the registered {group}; there are: {have}")
+    if len({entry.value for entry in found}) > 1:
+        claims = ", ".join(sorted(entry.value for entry in found))
+        raise ConfigError(f"{name!r} is registered more than once among {group}: {claims}; uninstall one")
+    return found[0].load()
+
+
+def _device_for_path(address: SourceAddress, known: dict[str, Device]) -> Device:
+    """The device that reads this path best."""
+    path = Path(address.body)
+    try:
+        if not path.exists():
+            raise DeviceError(f"{path}: there is no such file or folder; check the spelling")
+        head = b""
+        if path.is_file():
+            with path.open("rb") as file:
+                head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise DeviceError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    scores = {name: device.sniff(path, head) for name, device in known.items()}
+    best = max(scores.values(), default=0)
+    winners = sorted(name for name, score in scores.items() if score == best)
+    if best <= 0:
+        if path.is_file() and not head:
+            raise DeviceError(f"{path}: the file is empty; copy it again from where it was recorded")
+        what = "folder is no session and holds no images" if path.is_dir() else "file is no video or image"
+        raise DeviceError(f"{path}: this {what} that rtguide can read; `rtguide devices` lists what can be opened")
+    if len(winners) > 1:
+        raise ConfigError(f"{path}: claimed equally by the devices {', '.join(winners)}; uninstall all but one")
+    return known[winners[0]]
