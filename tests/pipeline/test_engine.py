@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rtguide.clock import ManualClock
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry, Provenance
+from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
+from rtguide.pipeline.engine import SEARCH_AGAIN_EVERY, Engine, EngineParts
+from scripted import GEOMETRY, INFO, SHAPE, ScriptedFinder, ScriptedTracker, make_frame
+
+NERVE = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(20, 20, 10, 8))
+ARTERY = Structure("artery", StructureKind.STRUCTURE, Tissue.ARTERY, Role.AVOID, box_outline(40, 20, 6, 6))
+
+
+def make_engine(
+    tracker: ScriptedTracker,
+    geometry: ImageGeometry | None = GEOMETRY,
+    finder: ScriptedFinder | None = None,
+    mm_per_px: float | None = None,
+) -> Engine:
+    return Engine(INFO, geometry, EngineParts(tracker, finder or ScriptedFinder(), ManualClock(), mm_per_px))
+
+
+def names(engine: Engine, seq: int) -> list[str]:
+    return [state.name for state in engine.process(make_frame(seq)).tracking.structures]
+
+
+def test_the_sources_own_geometry_is_used_and_not_looked_for() -> None:
+    tracker, finder = ScriptedTracker(), ScriptedFinder()
+    scene = make_engine(tracker, finder=finder).process(make_frame(0))
+    assert scene.geometry == GEOMETRY
+    assert scene.is_region_known
+    assert finder.tries == 0
+
+
+def test_a_region_that_is_not_found_is_looked_for_again() -> None:
+    tracker, finder = ScriptedTracker(), ScriptedFinder(succeeds_at=2)
+    engine = make_engine(tracker, geometry=None, finder=finder)
+    scenes = [engine.process(make_frame(seq)) for seq in range(SEARCH_AGAIN_EVERY + 1)]
+    assert not scenes[0].is_region_known
+    assert scenes[0].geometry == ImageGeometry.whole_frame(SHAPE)
+    assert scenes[-1].is_region_known
+    assert scenes[-1].geometry.region == GEOMETRY.region
+    assert finder.tries == 2
+    assert len(tracker.starts) == 2
+
+
+def test_the_user_may_take_the_whole_frame() -> None:
+    finder = ScriptedFinder(succeeds_at=99)
+    engine = make_engine(ScriptedTracker(), geometry=None, finder=finder)
+    assert not engine.process(make_frame(0)).is_region_known
+    engine.accept_whole_frame()
+    assert engine.process(make_frame(1)).is_region_known
+    for seq in range(2, 2 + SEARCH_AGAIN_EVERY):
+        engine.process(make_frame(seq))
+    assert finder.tries == 1
+
+
+def test_the_users_scale_counts_as_verified() -> None:
+    geometry = replace(GEOMETRY, spacing_mm=None, provenance=Provenance.GUESS)
+    scene = make_engine(ScriptedTracker(), geometry, mm_per_px=0.05).process(make_frame(0))
+    assert scene.geometry.spacing_mm == (0.05, 0.05)
+    assert scene.geometry.provenance is Provenance.USER
+    assert scene.geometry.is_verified
+
+
+def test_marks_keep_their_order_and_are_replaced_by_name() -> None:
+    engine = make_engine(ScriptedTracker())
+    engine.mark([NERVE])
+    engine.mark([ARTERY])
+    assert names(engine, 0) == ["nerve", "artery"]
+    moved = replace(NERVE, outline_px=box_outline(30, 20, 10, 8))
+    engine.mark([moved])
+    assert names(engine, 1) == ["nerve", "artery"]
+    scene = engine.process(make_frame(2))
+    assert scene.tracking.structures[0].outline_px == moved.outline_px
+    assert scene.plan.structures == (moved, ARTERY)
+    engine.clear_marks()
+    assert names(engine, 3) == []
+
+
+def test_a_marked_point_to_reach_is_the_aim() -> None:
+    engine = make_engine(ScriptedTracker())
+    engine.mark([NERVE, Structure("aim", StructureKind.POINT, Tissue.OTHER, Role.TARGET, ((31.0, 24.0),))])
+    assert engine.process(make_frame(0)).plan.aim == "aim"
+
+
+def test_a_tracker_that_raises_is_restarted_and_the_scene_says_so() -> None:
+    tracker = ScriptedTracker()
+    tracker.bad = {1}
+    engine = make_engine(tracker)
+    engine.mark([NERVE])
+    assert engine.process(make_frame(0)).fault is None
+    scene = engine.process(make_frame(1))
+    assert scene.fault is not None
+    assert "ZeroDivisionError: a bad frame" in scene.fault
+    assert scene.tracking.needle.tip.px is None
+    after = engine.process(make_frame(2))
+    assert after.fault is None
+    assert after.tracking.structures == ()
+    assert len(tracker.starts) == 2
+
+
+@pytest.mark.parametrize(("changes", "is_frozen"), [(False, True), (True, False)])
+def test_a_picture_that_does_not_change_is_frozen_after_a_second(changes: bool, is_frozen: bool) -> None:
+    engine = make_engine(ScriptedTracker())
+    scenes = [engine.process(make_frame(seq, seed=seq if changes else 7)) for seq in range(40)]
+    assert scenes[-1].is_frozen is is_frozen
+    assert not scenes[20].is_frozen
+
+
+def test_a_clock_outside_the_region_does_not_hide_a_frozen_picture() -> None:
+    engine = make_engine(ScriptedTracker())
+    still = make_frame(0).pixels
+    scene = None
+    for seq in range(40):
+        pixels = still.copy()
+        pixels[:4, :] = seq
+        scene = engine.process(Frame(seq, 0, seq * 33_000_000, pixels))
+    assert scene is not None
+    assert scene.is_frozen
+
+
+def test_a_frame_of_another_size_gets_a_geometry_of_its_own() -> None:
+    tracker = ScriptedTracker()
+    engine = make_engine(tracker, finder=ScriptedFinder(succeeds_at=99))
+    engine.process(make_frame(0))
+    small = Frame(1, 0, 33_000_000, np.zeros((30, 40), np.uint8))
+    scene = engine.process(small)
+    assert scene.geometry.shape_px == (30, 40)
+    assert not scene.is_region_known
+    assert len(tracker.starts) == 2

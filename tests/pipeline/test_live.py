@@ -1,0 +1,150 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rtguide.clock import ManualClock, SystemClock
+from rtguide.errors import DeviceError, SourceEnded
+from rtguide.model.scene import Scene
+from rtguide.model.status import RecordingState, SourceState
+from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
+from rtguide.pipeline import live
+from rtguide.pipeline.engine import Engine, EngineParts
+from rtguide.pipeline.live import LiveParts, LivePipeline
+from rtguide.ports import FrameSource
+from scripted import INFO, MemorySink, ScriptedFinder, ScriptedSource, ScriptedTracker, make_frame
+
+PATIENCE_S = 10.0
+NERVE = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(20, 20, 10, 8))
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Look again until it is so; a failing test, not a hanging one, if it never is."""
+    pause, clock = threading.Event(), SystemClock()
+    end_ns = clock.now_ns() + PATIENCE_S * 1e9
+    while not is_so():
+        assert clock.now_ns() < end_ns, "it never came to be"
+        pause.wait(0.005)
+
+
+class Rig:
+    def __init__(self, source: ScriptedSource | Exception) -> None:
+        self.source = source
+        self.tracker = ScriptedTracker()
+        self.sinks: list[MemorySink] = []
+        self.is_open_allowed = threading.Event()
+        self.is_open_allowed.set()
+        parts = LiveParts(self._open, self._engine, self._sink, SystemClock(), lambda _source: (NERVE,))
+        self.pipeline = LivePipeline(parts)
+
+    def _open(self) -> FrameSource:
+        self.is_open_allowed.wait(PATIENCE_S)
+        if isinstance(self.source, Exception):
+            raise self.source
+        return self.source
+
+    def _engine(self, source: FrameSource) -> Engine:
+        return Engine(INFO, source.geometry, EngineParts(self.tracker, ScriptedFinder(), SystemClock()))
+
+    def _sink(self, directory: Path, _scene: Scene) -> MemorySink:
+        self.sinks.append(MemorySink(directory))
+        return self.sinks[-1]
+
+    def newest_seq(self) -> int:
+        scene = self.pipeline.latest_scene()[1]
+        return -1 if scene is None else scene.frame.seq
+
+
+def test_frames_become_scenes_marks_are_followed_and_the_ledger_adds_up(tmp_path: Path) -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    source.give(make_frame(0))
+    until(lambda: rig.newest_seq() == 0)
+    rig.pipeline.start_recording(tmp_path)
+    until(lambda: rig.pipeline.status().recording.state is RecordingState.RECORDING)
+    for seq in (1, 2, 5):
+        source.give(make_frame(seq))
+        until(lambda seq=seq: rig.newest_seq() == seq)
+    scene = rig.pipeline.latest_scene()[1]
+    assert scene is not None
+    assert [state.name for state in scene.tracking.structures] == ["nerve"]
+    rig.pipeline.painted(scene, scene.t_tracked_ns + 7)
+    until(lambda: rig.pipeline.status().recording.frames == 3)
+    source.give(SourceEnded("over"))
+    until(lambda: rig.pipeline.status().source.state is SourceState.ENDED)
+    counts = rig.pipeline.status().counts
+    assert (counts.received, counts.lost) == (4, 2)
+    assert counts.received == counts.tracked + counts.skipped
+    latencies = rig.pipeline.latencies()
+    assert len(latencies.tracked_ns) == 4
+    assert latencies.painted_ns[0] > latencies.tracked_ns[-1]
+    rig.pipeline.close()
+    rig.pipeline.close()
+    assert rig.sinks[0].frames == [1, 2, 5]
+    assert rig.sinks[0].closes == 1
+    assert source.is_closed
+
+
+def test_a_source_that_cannot_open_is_a_state_not_a_crash() -> None:
+    rig = Rig(DeviceError("nothing at /dev/video7: plug it in"))
+    rig.pipeline.start()
+    until(lambda: rig.pipeline.status().source.state is SourceState.FAILED)
+    assert "plug it in" in rig.pipeline.status().source.text
+    rig.pipeline.close()
+
+
+def test_a_source_that_breaks_in_an_unknown_way_is_said_and_the_rest_lives() -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    source.give(make_frame(0), OSError("driver went away"))
+    until(lambda: rig.pipeline.status().source.state is SourceState.FAILED)
+    status = rig.pipeline.status()
+    assert status.faults[-1].text == "capture stopped: OSError: driver went away"
+    assert rig.newest_seq() == 0
+    rig.pipeline.close()
+
+
+def test_a_tracker_that_raises_costs_one_frame(tmp_path: Path) -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.tracker.bad = {1}
+    rig.pipeline.start()
+    for seq in range(3):
+        source.give(make_frame(seq))
+        until(lambda seq=seq: rig.newest_seq() == seq)
+    assert "a bad frame" in rig.pipeline.status().faults[-1].text
+    assert rig.pipeline.status().source.state is SourceState.RUNNING
+    rig.pipeline.close()
+
+
+def test_a_source_that_falls_silent_is_called_quiet() -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    source.give(make_frame(0))
+    until(lambda: rig.pipeline.status().source.state is SourceState.QUIET)
+    source.give(make_frame(1))
+    until(lambda: rig.pipeline.status().source.state is SourceState.RUNNING)
+    rig.pipeline.close()
+
+
+def test_a_source_that_hangs_while_opening_leaves_the_window_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "JOIN_S", 0.05)
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.is_open_allowed.clear()
+    rig.pipeline.start()
+    rig.pipeline.mark([NERVE], make_frame(0))
+    assert rig.pipeline.status().source.state is SourceState.OPENING
+    rig.pipeline.close()
+    rig.is_open_allowed.set()
+    until(lambda: source.is_closed)
+
+
+def test_the_pipeline_takes_time_from_its_clock() -> None:
+    clock = ManualClock(1_000)
+    engine = Engine(INFO, ScriptedSource().geometry, EngineParts(ScriptedTracker(), ScriptedFinder(), clock))
+    assert engine.process(make_frame(0)).t_tracked_ns == 1_000

@@ -1,0 +1,120 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rtguide.clock import ManualClock
+from rtguide.errors import RecordingError
+from rtguide.model.scene import Scene
+from rtguide.model.status import Fault, RecordingState
+from rtguide.pipeline import record
+from rtguide.pipeline.engine import Engine, EngineParts
+from rtguide.pipeline.record import Recorder
+from scripted import GEOMETRY, INFO, MemorySink, ScriptedFinder, ScriptedTracker, make_frame
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.sinks: list[MemorySink] = []
+        self.faults: list[Fault] = []
+        self.recorder = Recorder(self._open, self.faults.append, ManualClock())
+        self.engine = Engine(INFO, GEOMETRY, EngineParts(ScriptedTracker(), ScriptedFinder(), ManualClock()))
+
+    def _open(self, directory: Path, scene: Scene) -> MemorySink:
+        if directory.name == "forbidden":
+            raise RecordingError("forbidden: cannot be written; choose another folder")
+        self.sinks.append(MemorySink(directory))
+        return self.sinks[-1]
+
+    def scene(self, seq: int) -> Scene:
+        return self.engine.process(make_frame(seq))
+
+    def run(self, seqs: range, steps: int = 0) -> None:
+        for seq in seqs:
+            self.recorder.offer_frame(make_frame(seq))
+            self.recorder.offer_scene(self.scene(seq))
+            self.recorder.step()
+            self.recorder.step()
+        for _ in range(steps):
+            self.recorder.step()
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(record, "WAIT_S", 0.0)
+    return Bench()
+
+
+def test_every_frame_and_scene_is_written_in_order_once_the_region_is_known(bench: Bench, tmp_path: Path) -> None:
+    bench.recorder.start(tmp_path)
+    assert bench.recorder.status().state is RecordingState.WAITING
+    unknown = replace(bench.scene(0), is_region_known=False)
+    bench.recorder.offer_frame(make_frame(0))
+    bench.recorder.offer_scene(unknown)
+    bench.recorder.step()
+    assert bench.recorder.status().state is RecordingState.WAITING
+    assert bench.sinks == []
+    bench.run(range(1, 6))
+    bench.recorder.stop()
+    for _ in range(5):
+        bench.recorder.step()
+    assert bench.recorder.status().state is RecordingState.OFF
+    sink = bench.sinks[0]
+    assert sink.frames == sink.scenes == [2, 3, 4, 5]
+    assert sink.lost == []
+    assert sink.closes == 1
+    assert bench.faults == []
+
+
+def test_a_disk_that_is_too_slow_costs_declared_frames_and_never_blocks(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.recorder.start(tmp_path)
+    bench.recorder.offer_scene(bench.scene(0))
+    bench.recorder.step()
+    count = record.QUEUE_ITEMS + 10
+    for seq in range(1, count + 1):
+        bench.recorder.offer_frame(make_frame(seq))
+    assert bench.recorder.status().lost == 10
+    bench.recorder.finish()
+    sink = bench.sinks[0]
+    assert sink.frames == list(range(1, record.QUEUE_ITEMS + 1))
+    assert sink.lost == list(range(record.QUEUE_ITEMS + 1, count + 1))
+    assert len(sink.frames) + len(sink.lost) == count
+
+
+def test_lost_frames_are_declared_in_order_when_the_disk_comes_back(bench: Bench, tmp_path: Path) -> None:
+    bench.recorder.start(tmp_path)
+    bench.recorder.offer_scene(bench.scene(0))
+    bench.recorder.step()
+    for seq in range(record.QUEUE_ITEMS + 3):
+        bench.recorder.offer_frame(make_frame(seq))
+    for _ in range(50):
+        bench.recorder.step()
+    bench.recorder.offer_frame(make_frame(record.QUEUE_ITEMS + 3))
+    bench.recorder.finish()
+    sink = bench.sinks[0]
+    assert sink.lost == [record.QUEUE_ITEMS + i for i in range(3)]
+    assert sink.frames[-1] == record.QUEUE_ITEMS + 3
+
+
+def test_a_disk_that_refuses_ends_the_recording_and_says_so(bench: Bench, tmp_path: Path) -> None:
+    bench.recorder.start(tmp_path)
+    bench.run(range(3))
+    bench.sinks[0].is_broken = True
+    bench.run(range(3, 5))
+    assert bench.recorder.status().state is RecordingState.OFF
+    assert [fault.text for fault in bench.faults] == ["recording stopped: the disk is full: free some space"]
+    assert bench.sinks[0].closes == 1
+    bench.recorder.start(tmp_path)
+    bench.run(range(5, 8))
+    assert bench.recorder.status().state is RecordingState.RECORDING
+    assert bench.sinks[1].frames == [6, 7]
+    bench.recorder.finish()
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_recorded(bench: Bench, tmp_path: Path) -> None:
+    bench.recorder.start(tmp_path / "forbidden")
+    bench.run(range(2))
+    assert bench.recorder.status().state is RecordingState.OFF
+    assert bench.faults[0].text.startswith("not recording: forbidden")

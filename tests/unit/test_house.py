@@ -1,0 +1,58 @@
+"""What the house looks like: sizes of files, what may be imported, what OpenCV must leave alone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 400
+VAGUE = {"utils.py", "helpers.py", "common.py"}
+PYTHON = sorted(p for top in ("rtguide", "devices", "calibration", "tests") for p in (ROOT / top).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_holds_one_idea(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LIMIT
+    assert path.name not in VAGUE
+
+
+def test_the_command_line_starts_without_opencv_qt_and_numba() -> None:
+    program = (
+        "import sys\n"
+        "for name in ('cv2', 'PySide6', 'numba', 'av'): sys.modules[name] = None\n"
+        "from rtguide.app.cli import run\n"
+        "run(['--help'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "demo" in done.stdout
+
+
+def test_importing_opencv_leaves_qts_variables_as_they_were() -> None:
+    program = (
+        "import os\n"
+        "os.environ['QT_QPA_FONTDIR'] = '/given'\n"
+        "os.environ.pop('QT_QPA_PLATFORM_PLUGIN_PATH', None)\n"
+        "from rtguide.opencv import cv2, QT_VARIABLES\n"
+        "print([os.environ.get(name) for name in QT_VARIABLES], cv2.__version__ > '4')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=os.environ)
+    assert done.stdout.strip() == "[None, '/given'] True", done.stderr
+
+
+def test_every_package_is_pinned() -> None:
+    pinned = {
+        line.partition("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    }
+    import importlib.metadata  # noqa: PLC0415
+
+    from packaging.requirements import Requirement  # noqa: PLC0415
+
+    for text in importlib.metadata.requires("rtguide") or []:
+        name = Requirement(text).name.lower().replace("_", "-")
+        assert name == "rtguide" or name in pinned, f"{name} is not in constraints.txt"
