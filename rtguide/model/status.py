@@ -40,7 +40,7 @@ class RecordingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something went wrong and was survived. where: the loop or part · text: one line for the user · t_ns: host time."""
+    """Something went wrong and was survived. where: the loop · text: one line for the user · t_ns: host time."""
 
     where: str
     text: str

@@ -1,0 +1,63 @@
+"""The sizes of an overlay: how large one design unit is, and how lines look at this freshness.
+
+A design unit is 1/1080 of the view's height, so an overlay looks the same on every screen and stays readable at two
+metres: 30 units are 8 mm on a 24-inch screen, of which a digit fills 6 mm, the 10 arc minutes that half of normal
+sight can read.
+"""
+
+from dataclasses import dataclass
+
+from rtguide.errors import GeometryError
+from rtguide.model.points import Point
+from rtguide.overlays.freshness import Freshness
+from rtguide.overlays.shapes import Box, Dash, Stroke, Tone
+
+__all__ = ["UNITS_HIGH", "Hint", "Ink", "OverlayOptions"]
+
+UNITS_HIGH = 1080.0
+"""Design units in the height of a view."""
+
+Hint = tuple[str, Point]
+"""Where a label stood: its key, and the offset of its box's corner from what it speaks of, in image pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayOptions:
+    """What compose is told about the screen.
+
+    unit_px: image pixels in one design unit · view_px: the part of the plane that can be seen, in image pixels, which
+    may reach beyond the frame; None is the frame · hints: where labels stood, so that they stay · is_hidden: the user
+    wants to see the untouched picture · late_text: why nothing is drawn, for when the result is gone.
+    """
+
+    unit_px: float = 1.0
+    view_px: Box | None = None
+    hints: tuple[Hint, ...] = ()
+    is_hidden: bool = False
+    late_text: str = "picture late"
+
+    def __post_init__(self) -> None:
+        if self.unit_px <= 0:
+            raise GeometryError(f"a design unit needs a size, not {self.unit_px} px")
+
+    @classmethod
+    def for_frame(cls, shape_px: tuple[int, int]) -> "OverlayOptions":
+        """For a picture that is painted at the frame's own size, (height, width)."""
+        return cls(unit_px=shape_px[0] / UNITS_HIGH)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Makes strokes of this size and freshness."""
+
+    unit_px: float
+    freshness: Freshness
+
+    def stroke(self, tone: Tone, units: float, dash: Dash = Dash.SOLID) -> Stroke:
+        """A line `units` wide; an old result's line is a little wider, so that its hollow shows."""
+        is_hollow = self.freshness is Freshness.HOLLOW
+        return Stroke(tone, (units + (1.5 if is_hollow else 0.0)) * self.unit_px, dash, is_hollow)
+
+    def size(self, units: float) -> float:
+        """Image pixels in so many units."""
+        return units * self.unit_px

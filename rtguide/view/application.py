@@ -1,0 +1,30 @@
+"""The one Qt application of a process."""
+
+import sys
+
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from rtguide.view.theme import dark_palette
+
+__all__ = ["application", "has_fonts"]
+
+
+def application(*, is_offscreen: bool = False) -> QApplication:
+    """The running application, or a new one in the dark theme; `is_offscreen` needs no display.
+
+    The caller keeps it: Qt ends with the last reference.
+    """
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    QGuiApplication.setApplicationDisplayName("rtguide")
+    app = QApplication([sys.argv[0], *(("-platform", "offscreen") if is_offscreen else ())])
+    app.setStyle("Fusion")
+    app.setPalette(dark_palette())
+    return app
+
+
+def has_fonts() -> bool:
+    """Whether Qt finds any font; without one, words are boxes (on Debian: fonts-dejavu-core)."""
+    return bool(QFontDatabase.families())

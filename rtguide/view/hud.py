@@ -1,0 +1,102 @@
+"""Draws the words at the edge: in a strip above the picture on a window, else inside the picture."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from rtguide.model.frame import SourceKind
+from rtguide.overlays.placement import LINE_HEIGHT
+from rtguide.overlays.shapes import HudSlot, HudText, Shape, Tone
+from rtguide.view.lettering import Face, Lettering
+from rtguide.view.theme import BACKGROUND, font, tone_colour
+
+__all__ = ["INSET_BOTTOM_UNITS", "INSET_TOP_UNITS", "STRIP_UNITS", "paint_inset", "paint_strip"]
+
+STRIP_UNITS = 56.0
+"""Height of the strip above the picture, in design units."""
+
+INSET_TOP_UNITS, INSET_BOTTOM_UNITS = 44.0, 56.0
+"""What the words inside the picture take at its edges."""
+
+_WHITE = QColor("#ffffff")
+_ON_ALARM = {Tone.ALARM_HIGH: _WHITE, Tone.ALARM_MEDIUM: QColor("#000000"), Tone.ALARM_LOW: QColor("#000000")}
+
+
+def paint_strip(painter: QPainter, shapes: Sequence[Shape], strip: QRectF, unit: float) -> None:
+    """Source at the left, the message in the middle, the notice at the right. unit: view pixels in a design unit."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(strip, QColor(BACKGROUND))
+    texts = _by_slot(shapes)
+    left, right = strip.left() + 16 * unit, strip.right() - 16 * unit
+    source = texts.get(HudSlot.SOURCE)
+    if source is not None:
+        left = _badge(painter, source.text, QPointF(left, strip.center().y()), unit) + 24 * unit
+    notice = texts.get(HudSlot.NOTICE)
+    if notice is not None:
+        face = font(18 * unit)
+        width = QFontMetricsF(face).horizontalAdvance(notice.text)
+        painter.setFont(face)
+        painter.setPen(tone_colour(notice.tone))
+        room = QRectF(right - width, strip.top(), width + 2, strip.height())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), notice.text)
+        right -= width + 24 * unit
+    message = texts.get(HudSlot.MESSAGE)
+    if message is not None and right > left:
+        _message(painter, message, QRectF(left, strip.top(), right - left, strip.height()), unit)
+
+
+def paint_inset(painter: QPainter, shapes: Sequence[Shape], view: QRectF, how: tuple[float, Lettering]) -> None:
+    """The same words inside the picture, along its edges, without a ground of their own. how: unit and lettering."""
+    unit, lettering = how
+    texts = _by_slot(shapes)
+    margin = 14 * unit
+    source, notice, message = (texts.get(slot) for slot in (HudSlot.SOURCE, HudSlot.NOTICE, HudSlot.MESSAGE))
+    if source is not None:
+        face = Face(24 * unit, source.tone, is_bold=True)
+        lettering.draw(painter, (view.left() + margin, view.top() + margin), source.text, face)
+    if notice is not None:
+        face = Face(20 * unit, notice.tone)
+        at = (view.right() - margin - face.width(notice.text), view.bottom() - margin - face.size_px * LINE_HEIGHT)
+        lettering.draw(painter, at, notice.text, face)
+    if message is not None:
+        face = Face(32 * unit, message.tone, is_bold=True)
+        at = (view.left() + margin, view.bottom() - margin - face.size_px * LINE_HEIGHT)
+        lettering.draw(painter, at, message.text, face)
+
+
+def _by_slot(shapes: Sequence[Shape]) -> dict[HudSlot, HudText]:
+    return {shape.slot: shape for shape in shapes if isinstance(shape, HudText)}
+
+
+def _badge(painter: QPainter, text: str, at: QPointF, unit: float) -> float:
+    """A filled plate for a live picture, an empty one for anything else; returns its right edge."""
+    face = font(26 * unit, is_bold=True)
+    width = QFontMetricsF(face).horizontalAdvance(text) + 28 * unit
+    plate = QRectF(at.x(), at.y() - 20 * unit, width, 40 * unit)
+    is_live = text == SourceKind.LIVE.upper()
+    painter.setPen(QPen(_WHITE, 2 * unit))
+    painter.setBrush(_WHITE if is_live else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(plate, 6 * unit, 6 * unit)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(face)
+    painter.setPen(QColor("#000000") if is_live else _WHITE)
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)
+    return plate.right()
+
+
+def _message(painter: QPainter, message: HudText, room: QRectF, unit: float) -> None:
+    face = font(32 * unit, is_bold=True)
+    metrics = QFontMetricsF(face)
+    text = metrics.elidedText(message.text, Qt.TextElideMode.ElideRight, room.width() - 32 * unit)
+    width = metrics.horizontalAdvance(text) + 32 * unit
+    plate = QRectF(room.center().x() - width / 2, room.center().y() - 23 * unit, width, 46 * unit)
+    painter.setFont(face)
+    ink = _ON_ALARM.get(message.tone)
+    if ink is not None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tone_colour(message.tone))
+        painter.drawRoundedRect(plate, 6 * unit, 6 * unit)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(ink or tone_colour(message.tone))
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)
