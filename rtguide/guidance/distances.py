@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.kernels.outline import crossings_from, outline_distances
+
 __all__ = ["ellipse_points", "keep_away_distance", "lateral_offset", "line_distance", "outline_distance"]
 
 CHI2_95 = 5.991
@@ -14,16 +16,12 @@ ELLIPSE_POINTS = 32
 
 def line_distance(points: NDArray[np.float64], line: NDArray[np.float64]) -> NDArray[np.float64]:
     """Distance (n,) of points (n, 2) to an open polyline (m, 2); one point is a polyline too."""
-    if len(line) == 1:
-        return np.asarray(np.hypot(*(points - line[0]).T), np.float64)
-    return _segment_distance(points, line[:-1], line[1:])
+    return _distances(points, line, is_closed=False)
 
 
 def outline_distance(points: NDArray[np.float64], outline: NDArray[np.float64]) -> NDArray[np.float64]:
     """Signed distance (n,) of points (n, 2) to a closed outline (m, 2), negative inside (even-odd rule)."""
-    start, stop = outline, np.roll(outline, -1, axis=0)
-    distance = _segment_distance(points, start, stop)
-    return np.where(_crossings(points, start, stop) % 2 == 1, -distance, distance)
+    return _distances(points, outline, is_closed=True)
 
 
 def keep_away_distance(
@@ -35,13 +33,9 @@ def keep_away_distance(
     line when the way to it from there crosses the line an odd number of times.
     """
     distance = line_distance(points, line)
-    a, b = line[:-1], line[1:]
-    to_a = _cross(points[:, None] - safe_side, a[None] - safe_side) > 0
-    to_b = _cross(points[:, None] - safe_side, b[None] - safe_side) > 0
-    from_point = _cross(b - a, points[:, None] - a[None]) > 0
-    from_safe = _cross(b - a, safe_side - a) > 0
-    crossed = ((to_a != to_b) & (from_point != from_safe[None])).sum(axis=1)
-    return np.where(crossed % 2 == 1, -distance, distance)
+    crossings = np.zeros(len(points), np.int64)
+    crossings_from(safe_side, points, line, crossings)
+    return np.where(crossings % 2 == 1, -distance, distance)
 
 
 def lateral_offset(
@@ -54,9 +48,11 @@ def lateral_offset(
     """
     unit = direction / np.hypot(*direction)
     left = np.array([unit[1], -unit[0]])
-    along, beside = (shape - tip) @ unit, (shape - tip) @ left
-    ahead = along >= 0
-    sides = list(beside[ahead])
+    offset = shape - tip
+    along: list[float] = (offset @ unit).tolist()
+    beside: list[float] = (offset @ left).tolist()
+    ahead = [a >= 0 for a in along]
+    sides = [b for b, is_ahead in zip(beside, ahead, strict=True) if is_ahead]
     last = len(shape) if is_closed and len(shape) > 2 else len(shape) - 1
     for i in range(last):
         j = (i + 1) % len(shape)
@@ -65,7 +61,7 @@ def lateral_offset(
             sides.append(beside[i] + share * (beside[j] - beside[i]))
     if not sides:
         return None
-    low, high = float(min(sides)), float(max(sides))
+    low, high = min(sides), max(sides)
     if low <= 0.0 <= high:
         return 0.0
     return low if low > 0 else high
@@ -78,30 +74,14 @@ def ellipse_points(centre: NDArray[np.float64], covariance: NDArray[np.float64])
     """
     values, vectors = np.linalg.eigh(covariance)
     radii = np.sqrt(CHI2_95 * np.maximum(values, 0.0))
-    angle = np.arange(ELLIPSE_POINTS) * (2 * np.pi / ELLIPSE_POINTS)
-    circle = np.column_stack([np.cos(angle), np.sin(angle)])
-    return np.vstack([centre + (circle * radii) @ vectors.T, centre])
+    angle = np.arange(ELLIPSE_POINTS + 1) * (2 * np.pi / ELLIPSE_POINTS)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    circle[-1] = 0.0
+    points: NDArray[np.float64] = centre + circle @ (vectors * radii).T
+    return points
 
 
-def _segment_distance(
-    points: NDArray[np.float64], start: NDArray[np.float64], stop: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    edge = stop - start
-    length2 = np.maximum((edge**2).sum(axis=1), 1e-300)
-    offset = points[:, None] - start[None]
-    share = np.clip((offset * edge).sum(axis=2) / length2, 0.0, 1.0)
-    gap = offset - share[..., None] * edge
-    return np.asarray(np.sqrt((gap**2).sum(axis=2)).min(axis=1), np.float64)
-
-
-def _crossings(points: NDArray[np.float64], start: NDArray[np.float64], stop: NDArray[np.float64]) -> NDArray[np.int_]:
-    """How often the way from each point to image right crosses the edges."""
-    y, x = points[:, 1, None], points[:, 0, None]
-    spans = (start[None, :, 1] > y) != (stop[None, :, 1] > y)
-    rise = np.where(start[:, 1] == stop[:, 1], 1.0, stop[:, 1] - start[:, 1])
-    at = start[:, 0] + (y - start[:, 1]) * ((stop[:, 0] - start[:, 0]) / rise)
-    return np.asarray((spans & (x < at)).sum(axis=1))
-
-
-def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], np.float64)
+def _distances(points: NDArray[np.float64], shape: NDArray[np.float64], *, is_closed: bool) -> NDArray[np.float64]:
+    out = np.zeros(len(points))
+    outline_distances(np.ascontiguousarray(points), np.ascontiguousarray(shape), is_closed, out)
+    return out

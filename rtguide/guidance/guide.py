@@ -77,19 +77,21 @@ def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
 
     target = _target(tracking.structures, plan)
     followed = [s for s in tracking.structures if s.track is StructureTrack.TRACKED]
-    avoid = _nearest_avoid(needle.tip, followed, millimetres or pixels)
+    region = _tip_region(needle.tip)
+    avoid = _nearest_avoid(region, followed, millimetres or pixels)
+    edge_px = float(pixels.distance(region, avoid).min()) if avoid else None
     direction = needle.direction_rad
     off_px = pixels.offset(tip, direction, target) if target and direction is not None else None
     off_mm = millimetres.offset(tip, direction, target) if millimetres and target and direction is not None else None
     inside = [s for s in followed if _must_not_enter(s) and float(pixels.distance(tip[None], s)[0]) < 0]
-    near = [] if avoid is None or avoid in inside or _edge(needle.tip, avoid, pixels) >= 0 else [avoid]
+    near = [avoid] if avoid and avoid not in inside and edge_px is not None and edge_px < 0 else []
     return Guidance(
         tip_to_target_px=float(pixels.distance(tip[None], target)[0]) if target else None,
         tip_to_target_mm=float(millimetres.distance(tip[None], target)[0]) if millimetres and target else None,
         off_axis_px=off_px,
         off_axis_mm=off_mm,
-        nearest_avoid_px=_edge(needle.tip, avoid, pixels) if avoid else None,
-        nearest_avoid_mm=_edge(needle.tip, avoid, millimetres) if millimetres and avoid else None,
+        nearest_avoid_px=edge_px,
+        nearest_avoid_mm=float(millimetres.distance(region, avoid).min()) if millimetres and avoid else None,
         nearest_avoid_name=avoid.name if avoid else None,
         angle_rad=_face_angle(needle, spacing),
         advice="hold" if inside else _path_words(off_px, off_mm, direction),
@@ -114,22 +116,22 @@ def _must_not_enter(structure: StructureState) -> bool:
     return structure.kind is StructureKind.STRUCTURE and (structure.role is not Role.TARGET or is_nerve)
 
 
-def _edge(tip: Tip, structure: StructureState, ruler: _Ruler) -> float:
-    """Signed distance from the near edge of the tip's 95 % region to a structure."""
+def _tip_region(tip: Tip) -> NDArray[np.float64]:
+    """Points (n, 2) on the border of the seen tip's 95 % region, and its centre."""
     assert tip.px is not None
     assert tip.sigma_px is not None
-    if tip.covariance_px2 is not None:
-        xx, xy, yy = tip.covariance_px2
-    else:
-        xx = yy = tip.sigma_px**2 / R68_SQUARED
-        xy = 0.0
-    region = ellipse_points(np.array(tip.px), np.array([[xx, xy], [xy, yy]]))
-    return float(ruler.distance(region, structure).min())
+    round_px2 = tip.sigma_px**2 / R68_SQUARED
+    xx, xy, yy = tip.covariance_px2 or (round_px2, 0.0, round_px2)
+    return ellipse_points(np.array(tip.px), np.array([[xx, xy], [xy, yy]]))
 
 
-def _nearest_avoid(tip: Tip, followed: Sequence[StructureState], ruler: _Ruler) -> StructureState | None:
+def _nearest_avoid(
+    region_px: NDArray[np.float64], followed: Sequence[StructureState], ruler: _Ruler
+) -> StructureState | None:
     keep_outs = [s for s in followed if s.role is Role.AVOID]
-    return min(keep_outs, key=lambda s: _edge(tip, s, ruler), default=None)
+    if len(keep_outs) < 2:
+        return keep_outs[0] if keep_outs else None
+    return min(keep_outs, key=lambda s: float(ruler.distance(region_px, s).min()))
 
 
 def _face_angle(needle: NeedleState, spacing: tuple[float, float] | None) -> float | None:
