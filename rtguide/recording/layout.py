@@ -1,0 +1,152 @@
+"""The names and shapes of what a session folder holds. `docs/session-format.md` tells the rest."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rtguide.errors import RecordingError
+from rtguide.model.frame import SourceInfo
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.plan import Plan
+
+__all__ = [
+    "EVENTS_NAME",
+    "FORMAT_NAME",
+    "FRAMES_NAME",
+    "LARGEST_SIDE_PX",
+    "SCENES_NAME",
+    "SCHEMA_VERSION",
+    "SESSION_NAME",
+    "Box",
+    "FrameFlag",
+    "FrameLine",
+    "Ledger",
+    "Part",
+    "SessionHead",
+    "folder_name",
+    "recorded_box",
+    "video_name",
+]
+
+FORMAT_NAME = "rtguide session"
+SCHEMA_VERSION = 1
+SESSION_NAME = "session.json"
+FRAMES_NAME = "frames.jsonl"
+SCENES_NAME = "scenes.jsonl"
+EVENTS_NAME = "events.jsonl"
+
+LARGEST_SIDE_PX = 16_384
+"""No screen is wider; a folder that claims more is damaged, and is refused before memory is asked for."""
+
+
+class FrameFlag:
+    """Marks on a frame's line. Where the stored form is not the frame's own, they say how it is turned back."""
+
+    GREY = "grey"
+    """The frame was grey (h, w); the part it lies in is colour."""
+    RGB = "rgb"
+    """The frame was RGB (h, w, 3) with three equal channels inside the region; the part it lies in is grey."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Whole pixels of the full frame: left and top edge, width and height. It may overhang right and bottom by one."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if min(self.x, self.y) < 0 or not 0 < self.width <= LARGEST_SIDE_PX or not 0 < self.height <= LARGEST_SIDE_PX:
+            raise RecordingError(f"a session cannot hold a region of {self.width}×{self.height} at {self.x}, {self.y}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One video file. number counts from 1 · first_seq: the first frame in it · is_grey: gray, else RGB."""
+
+    number: int
+    region_px: Box
+    is_grey: bool
+    first_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLine:
+    """One line of `frames.jsonl`.
+
+    pts: microseconds since the session's first frame, the frame's time stamp in its video · part: number of its video
+    file · pos, length: where its cluster lies there, in bytes.
+    """
+
+    seq: int
+    t_capture_ns: int
+    t_device_ns: int | None
+    pts: int
+    part: int
+    pos: int
+    length: int
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of every frame. received = written + declared_lost; written = scenes + skipped, one line each.
+
+    lost_before: missing from the source's own numbering and never received · orphans: scenes whose frame was not
+    written.
+    """
+
+    received: int = 0
+    written: int = 0
+    declared_lost: int = 0
+    lost_before: int = 0
+    scenes: int = 0
+    skipped: int = 0
+    orphans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHead:
+    """What a session says of itself.
+
+    full_shape_px: (height, width) of the source's frames · created_wall_ns, created_mono_ns: wall and host monotonic
+    time of one moment, which turns every other time into a date · versions: of the programs that wrote it ·
+    geometries, plans: every one that was in force, in order; a scene names them by number · ledger: None until the
+    session is closed properly.
+    """
+
+    source: SourceInfo
+    full_shape_px: tuple[int, int]
+    created_wall_ns: int
+    created_mono_ns: int
+    versions: dict[str, str]
+    geometries: tuple[ImageGeometry, ...]
+    plans: tuple[Plan, ...]
+    parts: tuple[Part, ...] = ()
+    ledger: Ledger | None = None
+
+    def __post_init__(self) -> None:
+        if not all(0 < side <= LARGEST_SIDE_PX for side in self.full_shape_px):
+            raise RecordingError(f"a session cannot hold frames of {self.full_shape_px} pixels")
+
+
+def video_name(part: int) -> str:
+    """File name of a part: `video.mkv`, `video-2.mkv`, …"""
+    return "video.mkv" if part == 1 else f"video-{part}.mkv"
+
+
+def folder_name(wall_ns: int, source_name: str) -> str:
+    """`2025-01-31_14-05-09Z_NAME`: sorts by time, says what it is, safe on every file system."""
+    moment = datetime.fromtimestamp(wall_ns / 1e9, UTC)
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", source_name).strip("-")[:40].strip("-") or "source"
+    return f"{moment:%Y-%m-%d_%H-%M-%SZ}_{plain}"
+
+
+def recorded_box(geometry: ImageGeometry) -> Box:
+    """The region's bounds rounded out to even pixels; where the frame is odd, one column or row hangs over its edge."""
+    x0, y0, x1, y1 = geometry.bounds_px()
+    left, top = x0 - x0 % 2, y0 - y0 % 2
+    return Box(left, top, 2 * math.ceil((x1 - left) / 2), 2 * math.ceil((y1 - top) / 2))

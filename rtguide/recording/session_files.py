@@ -1,0 +1,117 @@
+"""The files of a session folder as they are written: whole lines, whole heads, and errors that say what to do."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rtguide.errors import RecordingError
+from rtguide.recording.layout import (
+    EVENTS_NAME,
+    FORMAT_NAME,
+    FRAMES_NAME,
+    SCENES_NAME,
+    SCHEMA_VERSION,
+    SESSION_NAME,
+    SessionHead,
+)
+from rtguide.recording.values_json import to_json
+
+__all__ = ["SessionFiles", "guarded", "new_folder"]
+
+T = TypeVar("T")
+
+MOST_OF_ONE_NAME = 1000
+"""Recordings of one source begun within one second: past this something runs wild."""
+
+
+class SessionFiles:
+    """`session.json` and the three files of lines. Nothing is buffered: the system has what was written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, FileIO] = {}
+        for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME):
+            self._files[name] = guarded(folder, FileIO, folder / name, "xb")
+
+    def append(self, name: str, record: Any) -> None:
+        """Add one line of JSON to the file of this name."""
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+        guarded(self.folder, _append, self._files[name], text.encode())
+
+    def write_head(self, head: SessionHead) -> None:
+        """Put the new `session.json` in the place of the old one: a reader finds one or the other, never half."""
+        record = {"format": FORMAT_NAME, "schema_version": SCHEMA_VERSION, **to_json(head)}
+        text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        guarded(self.folder, _replace, self.folder / SESSION_NAME, text.encode())
+
+    def sync(self) -> None:
+        """Bring the disk itself up to date."""
+        for file in self._files.values():
+            guarded(self.folder, os.fsync, file.fileno())
+
+    def close(self) -> None:
+        """Close the files; may be called twice."""
+        for file in self._files.values():
+            file.close()
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """A folder of this name inside `parent`, with a number behind it where the name is taken."""
+    guarded(parent, lambda: parent.mkdir(parents=True, exist_ok=True))
+    for number in range(1, MOST_OF_ONE_NAME):
+        folder = parent / (name if number == 1 else f"{name}_{number}")
+        try:
+            guarded(parent, folder.mkdir)
+        except RecordingError as error:
+            if not isinstance(error.__cause__, FileExistsError):
+                raise
+        else:
+            return folder
+    raise RecordingError(f"{parent} already holds {MOST_OF_ONE_NAME - 1} recordings named {name}: clear it up")
+
+
+def guarded(place: Path, action: Callable[..., T], *arguments: Any) -> T:
+    """Do it; what the operating system refuses leaves as one line that says what to do."""
+    try:
+        return action(*arguments)
+    except OSError as error:
+        raise RecordingError(f"{place}: cannot be written ({error.strerror or error}); {_advice(error)}") from error
+
+
+def _advice(error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return "the disk is full: free space, or record to another disk; what was recorded so far is kept"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return "choose a folder you may write to"
+        case errno.ENOENT | errno.ENODEV | errno.EIO | errno.ESTALE:
+            return "the folder or its disk is gone: plug it in again, or record to another"
+        case errno.EEXIST | errno.ENOTDIR:
+            return "a file is in the way: give the name of a folder"
+    return "record to another folder"
+
+
+def _append(file: FileIO, data: bytes) -> None:
+    """Add all of it, or nothing as far as the disk allows."""
+    start = file.tell()
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[file.write(view) or 0 :]
+    except OSError:
+        file.truncate(start)
+        file.seek(start)
+        raise
+
+
+def _replace(path: Path, data: bytes) -> None:
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,239 @@
+"""Writes a session folder: every frame, every scene, what people did, and an account of it all at the end."""
+
+import platform
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rtguide.clock import Clock
+from rtguide.errors import RecordingError
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.plan import Plan
+from rtguide.model.scene import Scene
+from rtguide.recording.layout import (
+    EVENTS_NAME,
+    FRAMES_NAME,
+    SCENES_NAME,
+    Ledger,
+    Part,
+    SessionHead,
+    folder_name,
+    recorded_box,
+)
+from rtguide.recording.matroska import TICK_NS
+from rtguide.recording.part_writer import PartWriter, is_grey_inside
+from rtguide.recording.scene_json import scene_line, skipped_line
+from rtguide.recording.session_files import SessionFiles, guarded, new_folder
+from rtguide.recording.values_json import to_json
+
+__all__ = ["SessionWriter"]
+
+SYNC_EVERY_NS = 1_000_000_000
+"""The disk itself is brought up to date once a second: what a power cut may cost."""
+
+LONGEST_WAIT_FRAMES = 1200
+"""A frame whose scene has not come after this many others (20 s at 60 Hz) is written down as skipped."""
+
+
+class SessionWriter:
+    """A `ports.Sink` that records into a new folder. One thread uses it.
+
+    Every error leaves as `RecordingError`; what was written before it stays readable.
+    """
+
+    def __init__(self, parent: Path, head: SessionHead, clock: Clock) -> None:
+        self._head = head
+        self._clock = clock
+        self._ledger = Ledger()
+        self._part: PartWriter | None = None
+        self._waiting: deque[int] = deque()
+        self._last_seq: int | None = None
+        self._lost_since = 0
+        self._origin_ns: int | None = None
+        self._last_pts = -1
+        self._synced_ns = clock.now_ns()
+        self._is_closed = False
+        self._folder = new_folder(parent, folder_name(head.created_wall_ns, head.source.name))
+        self._files = SessionFiles(self._folder)
+        self._files.write_head(head)
+
+    @classmethod
+    def create(cls, directory: Path, scene: Scene, clock: Clock) -> "SessionWriter":
+        """A new session inside `directory` for pictures like the scene's; its geometry and plan are kept.
+
+        Raises
+        ------
+        RecordingError
+            Nothing can be written there.
+        """
+        head = SessionHead(
+            source=scene.source,
+            full_shape_px=scene.geometry.shape_px,
+            created_wall_ns=clock.wall_ns(),
+            created_mono_ns=clock.now_ns(),
+            versions=_versions(),
+            geometries=(scene.geometry,),
+            plans=(scene.plan,),
+        )
+        return cls(directory, head, clock)
+
+    @property
+    def location(self) -> str:
+        """The session folder's path."""
+        return str(self._folder)
+
+    @property
+    def folder(self) -> Path:
+        """The session folder."""
+        return self._folder
+
+    @property
+    def ledger(self) -> Ledger:
+        """The account so far."""
+        return self._ledger
+
+    def write_frame(self, frame: Frame) -> None:
+        """Add one frame. Frames come in order of `seq`."""
+        self._check_frame(frame)
+        part = self._part_for(frame)
+        line = guarded(self._folder, part.write, frame, self._next_pts(frame))
+        self._files.append(FRAMES_NAME, to_json(line))
+        gap = 0 if self._last_seq is None else frame.seq - self._last_seq - 1
+        self._count(received=1, written=1, lost_before=max(0, gap - self._lost_since))
+        self._last_seq, self._lost_since = frame.seq, 0
+        self._waiting.append(frame.seq)
+        while len(self._waiting) > LONGEST_WAIT_FRAMES:
+            self._skip(self._waiting.popleft())
+        self._sync_if_due()
+
+    def write_scene(self, scene: Scene) -> None:
+        """Add the scene of a frame that was written; frames before it that have none yet never get one."""
+        self._check_open()
+        seq = scene.frame.seq
+        if not self._waiting or not self._waiting[0] <= seq <= self._waiting[-1]:
+            self._count(orphans=1)
+            return
+        while self._waiting and self._waiting[0] < seq:
+            self._skip(self._waiting.popleft())
+        if not self._waiting or self._waiting[0] != seq:
+            self._count(orphans=1)
+            return
+        self._waiting.popleft()
+        self._note_setting(scene.geometry, scene.plan)
+        geometry, plan = len(self._head.geometries) - 1, len(self._head.plans) - 1
+        self._files.append(SCENES_NAME, scene_line(scene, geometry, plan))
+        self._count(scenes=1)
+
+    def write_event(self, kind: str, details: Mapping[str, Any] | None = None) -> None:
+        """Note what someone did. kind: a short word, `mark`, `injected`, … · details: plain values."""
+        self._check_open()
+        self._files.append(EVENTS_NAME, {"t_ns": self._clock.now_ns(), "kind": kind, **to_json(dict(details or {}))})
+
+    def declare_lost(self, seq: int) -> None:
+        """Frame `seq` was received but never came here."""
+        self._check_open()
+        self._lost_since += 1
+        self._count(received=1, declared_lost=1)
+        self.write_event("frame lost", {"seq": seq})
+
+    def close(self) -> None:
+        """Finish: every frame has its line, the account is closed. May be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            while self._waiting:
+                self._skip(self._waiting.popleft())
+            if self._part is not None:
+                guarded(self._folder, self._part.close)
+            self._files.sync()
+            self._files.write_head(replace(self._head, ledger=self._ledger))
+        finally:
+            if self._part is not None:
+                self._part.abandon()
+            self._files.close()
+
+    def _next_pts(self, frame: Frame) -> int:
+        """The frame's time in microseconds since the first one; it always rises, whatever the source's clock does."""
+        if self._origin_ns is None:
+            self._origin_ns = frame.time_ns
+        self._last_pts = max(self._last_pts + 1, round((frame.time_ns - self._origin_ns) / TICK_NS))
+        return self._last_pts
+
+    def _part_for(self, frame: Frame) -> PartWriter:
+        """The video file this frame goes into; a new one when the region moved or colour came."""
+        box = recorded_box(self._head.geometries[-1])
+        old = self._part
+        if old is not None and old.part.region_px == box and not old.part.is_grey:
+            return old
+        is_grey = is_grey_inside(frame.pixels, box)
+        if old is not None and old.part.region_px == box and is_grey:
+            return old
+        if old is not None:
+            guarded(self._folder, old.close)
+        part = Part(len(self._head.parts) + 1, box, is_grey, frame.seq)
+        new = guarded(self._folder, PartWriter, self._folder, part, self._head.source.rate_hz)
+        self._part = new
+        self._set_head(replace(self._head, parts=(*self._head.parts, part)))
+        return new
+
+    def _note_setting(self, geometry: ImageGeometry, plan: Plan) -> None:
+        """Keep a geometry or plan that differs from the last one; the next frame is cut to the new region."""
+        head = self._head
+        if geometry != head.geometries[-1]:
+            head = replace(head, geometries=(*head.geometries, geometry))
+        if plan != head.plans[-1]:
+            head = replace(head, plans=(*head.plans, plan))
+        if head is not self._head:
+            self._set_head(head)
+
+    def _set_head(self, head: SessionHead) -> None:
+        self._head = head
+        self._files.write_head(head)
+
+    def _skip(self, seq: int) -> None:
+        self._files.append(SCENES_NAME, skipped_line(seq))
+        self._count(skipped=1)
+
+    def _count(self, **more: int) -> None:
+        self._ledger = replace(
+            self._ledger, **{name: getattr(self._ledger, name) + count for name, count in more.items()}
+        )
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise RecordingError(f"the session {self._folder} is closed: start a new recording")
+
+    def _check_frame(self, frame: Frame) -> None:
+        self._check_open()
+        if frame.shape_px != self._head.full_shape_px:
+            height, width = self._head.full_shape_px
+            raise RecordingError(
+                f"frame {frame.seq} is {frame.shape_px[1]}×{frame.shape_px[0]} pixels, the session holds "
+                f"{width}×{height}: start a new recording"
+            )
+        if self._last_seq is not None and frame.seq <= self._last_seq:
+            raise RecordingError(f"frame {frame.seq} came after frame {self._last_seq}: a session keeps their order")
+
+    def _sync_if_due(self) -> None:
+        now_ns = self._clock.now_ns()
+        if now_ns - self._synced_ns >= SYNC_EVERY_NS:
+            self._synced_ns = now_ns
+            self._files.sync()
+            if self._part is not None:
+                guarded(self._folder, self._part.sync)
+
+
+def _versions() -> dict[str, str]:
+    """What wrote the session, for whoever has to explain it later."""
+    found = {"python": platform.python_version()}
+    for name in ("rtguide", "av", "numpy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
