@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rtguide.app.plugins import calibration_method, make_tracker, open_source
 from rtguide.clock import Clock, SystemClock
+from rtguide.kernels.warmup import warm_up
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine, EngineParts
@@ -28,9 +29,15 @@ def live_pipeline(address: str, mm_per_px: float | None = None, *, is_marked: bo
     def open_sink(directory: Path, scene: Scene) -> Sink:
         return SessionWriter.create(directory, scene, clock)
 
+    def open_when_warm() -> FrameSource:
+        """Load the compiled kernels in the capture thread, while the window appears, and only then open the source."""
+        for _ in warm_up():
+            pass
+        return open_source(address, clock, is_paced=True)
+
     return LivePipeline(
         LiveParts(
-            open_source=lambda: open_source(address, clock, is_paced=True),
+            open_source=open_when_warm,
             build_engine=lambda source: build_engine(source, clock, mm_per_px),
             open_sink=open_sink,
             clock=clock,

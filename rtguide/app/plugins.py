@@ -48,10 +48,13 @@ def open_source(text: str, clock: Clock, *, is_paced: bool) -> FrameSource:
     DeviceError
         It cannot be opened.
     """
-    known = devices()
-    schemes = frozenset(name for name, device in known.items() if device.takes_scheme)
-    address = parse_address(text, schemes)
-    device = known[address.scheme] if address.scheme else _device_for_path(address, known)
+    device = _device_of_scheme(text.partition(":")[0])
+    if device is not None:
+        address = parse_address(text, frozenset({text.partition(":")[0]}))
+    else:
+        known = devices()
+        address = parse_address(text, frozenset(name for name, other in known.items() if other.takes_scheme))
+        device = _device_for_path(address, known)
     open_nested = partial(open_source, clock=clock, is_paced=False)
     return device.open(address, OpenContext(clock, is_paced, open_nested))
 
@@ -64,7 +67,19 @@ def _load(group: str, name: str) -> Any:
     if len({entry.value for entry in found}) > 1:
         claims = ", ".join(sorted(entry.value for entry in found))
         raise ConfigError(f"{name!r} is registered more than once among {group}: {claims}; uninstall one")
-    return found[0].load()
+    try:
+        return found[0].load()
+    except ModuleNotFoundError as error:
+        mend = f"reinstall or uninstall the package that brings {found[0].value}"
+        raise ConfigError(f"{name!r} among the registered {group} cannot be loaded ({error}); {mend}") from error
+
+
+def _device_of_scheme(name: str) -> Device | None:
+    """The device whose addresses begin with `name:`; loads no other, so that a start stays quick."""
+    if name not in names("devices"):
+        return None
+    device: Device = _load("devices", name)()
+    return device if device.takes_scheme else None
 
 
 def _device_for_path(address: SourceAddress, known: dict[str, Device]) -> Device:

@@ -1,0 +1,69 @@
+"""A session folder as the replay window sees it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from rtguide.errors import RecordingError
+from rtguide.model.frame import Frame, SourceKind
+from rtguide.model.guidance import Guidance
+from rtguide.model.scene import Scene, Tracking
+from rtguide.recording.reader import Session, open_session
+
+__all__ = ["RecordedSession", "open_recorded"]
+
+
+def open_recorded(folder: Path) -> "RecordedSession":
+    """Open a session folder for replay.
+
+    Raises
+    ------
+    RecordingError
+        It is no session, or has no frame to show.
+    """
+    session = open_session(folder)
+    if not len(session):
+        session.close()
+        raise RecordingError(f"{folder}: the session holds no frame; it was stopped before the first one was written")
+    return RecordedSession(session)
+
+
+class RecordedSession:
+    """`rtguide.view.feed.Recorded` over a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._source = replace(session.source, kind=SourceKind.REPLAY)
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self._session.folder.name
+
+    @property
+    def frame_count(self) -> int:
+        """How many recorded frames it has."""
+        return len(self._session)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is missing from it."""
+        return self._session.warnings
+
+    def time_s(self, index: int) -> float:
+        """Seconds from the first frame to frame `index`."""
+        return self._session.time_ns(index) / 1e9
+
+    def scene(self, index: int) -> Scene:
+        """The recorded scene; frames the tracker never took come with an empty tracking."""
+        scene = self._session.full_scene(index)
+        if scene is not None:
+            return replace(scene, source=self._source)
+        line = self._session.frames[index]
+        frame = Frame(line.seq, line.t_capture_ns, line.t_device_ns, self._session.pixels(index))
+        return Scene(
+            frame, self._source, self._session.geometry, self._session.plan, Tracking(), Guidance(), line.t_capture_ns
+        )
+
+    def close(self) -> None:
+        """Close the files."""
+        self._session.close()

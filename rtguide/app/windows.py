@@ -1,0 +1,129 @@
+"""Opens the windows: composes a feed for each, runs Qt until the user is done, and says how it ended."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from rtguide.app.compose import live_pipeline
+from rtguide.app.demo import DEMO_ADDRESS
+from rtguide.app.plugins import names, open_source
+from rtguide.clock import SystemClock
+from rtguide.kernels import is_cached
+from rtguide.kernels.warmup import warm_up
+from rtguide.model.status import SourceState
+from rtguide.pipeline.live import LivePipeline
+from rtguide.view.application import application
+from rtguide.view.live_window import LiveSettings, LiveWindow
+from rtguide.view.progress import run_with_progress
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QWidget
+
+__all__ = ["LiveRequest", "show_live", "show_replay", "show_start"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """What the bedside window opens. is_marked: a simulation's own structures are marked from the start."""
+
+    address: str
+    record: Path | None = None
+    mm_per_px: float | None = None
+    is_marked: bool = False
+
+
+def show_start() -> int:
+    """The application at its start page; returns the exit code."""
+    return _run_live(None)
+
+
+def show_live(request: LiveRequest) -> int:
+    """The bedside window on a source; returns the exit code.
+
+    Raises
+    ------
+    RtguideError
+        A path that cannot be opened: said before any window appears.
+    """
+    if request.address.partition(":")[0] not in names("devices"):
+        open_source(request.address, SystemClock(), is_paced=True).close()
+    return _run_live(request)
+
+
+def show_replay(sessions: tuple[Path, ...]) -> int:
+    """The trainer's window on one or two sessions; returns the exit code."""
+    from rtguide.app.recorded import open_recorded  # noqa: PLC0415 - only this window reads sessions
+    from rtguide.view.replay_window import ReplayWindow  # noqa: PLC0415
+
+    app = application()
+    recorded = tuple(open_recorded(path) for path in sessions)
+    window = ReplayWindow(recorded)
+    try:
+        _run(app, window)
+    finally:
+        for session in recorded:
+            session.close()
+    return 0
+
+
+def _run_live(request: LiveRequest | None) -> int:
+    app = application()
+    if not is_cached() and not run_with_progress(warm_up):
+        return 0
+    feeds: list[LivePipeline] = []
+
+    def open_feed(address: str) -> LivePipeline:
+        is_first = request is not None and not feeds
+        is_marked = request.is_marked if request is not None and is_first else address == DEMO_ADDRESS
+        scale = request.mm_per_px if request is not None and is_first else None
+        feed = live_pipeline(address, scale, is_marked=is_marked)
+        feed.start()
+        feeds.append(feed)
+        return feed
+
+    feed = None if request is None else open_feed(request.address)
+    record_dir = _record_folder() if request is None or request.record is None else request.record
+    if feed is not None and request is not None and request.record is not None:
+        feed.start_recording(request.record)
+    offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
+    window = LiveWindow(feed, SystemClock(), LiveSettings(record_dir, open_feed, offers))
+    _run(app, window)
+    return _how_it_ended(feeds)
+
+
+def _run(app: "QApplication", window: "QWidget") -> None:
+    """Show the window and run until it is closed; Ctrl-C in the terminal closes it too."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
+    try:
+        window.show()
+        app.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _how_it_ended(feeds: list[LivePipeline]) -> int:
+    """1, with one line, if the last source failed; else 0."""
+    if not feeds:
+        return 0
+    feeds[-1].close()
+    source = feeds[-1].status().source
+    if source.state is SourceState.FAILED:
+        print(f"rtguide: {source.text}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _record_folder() -> Path:
+    return platformdirs.user_documents_path() / "rtguide"
+
+
+def _recent_sessions(folder: Path, count: int = 4) -> Iterator[tuple[str, str]]:
+    """The newest session folders in the place where recordings go."""
+    sessions = sorted(folder.glob("*/session.json"), reverse=True) if folder.is_dir() else []
+    for path in sessions[:count]:
+        yield f"Session {path.parent.name}", str(path.parent)
