@@ -2,7 +2,16 @@
 
 from rtguide.overlays.compose import compose, hints_of
 from rtguide.overlays.freshness import Freshness, freshness_of
-from rtguide.overlays.hud import NOTICE, standing_shapes
-from rtguide.overlays.ink import Hint, OverlayOptions
+from rtguide.overlays.hud import standing_shapes
+from rtguide.overlays.ink import PICTURE_LATE, Hint, OverlayOptions
 
-__all__ = ["NOTICE", "Freshness", "Hint", "OverlayOptions", "compose", "freshness_of", "hints_of", "standing_shapes"]
+__all__ = [
+    "PICTURE_LATE",
+    "Freshness",
+    "Hint",
+    "OverlayOptions",
+    "compose",
+    "freshness_of",
+    "hints_of",
+    "standing_shapes",
+]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rtguide.model.needle import NeedleState, TipState
 from rtguide.model.points import Point
@@ -28,7 +29,7 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     words at the edge remain.
     """
     ink = Ink(options.unit_px, freshness)
-    hud = hud_shapes(scene, freshness, options.late_text)
+    hud = hud_shapes(scene, freshness, options.late)
     view = options.view_px or (0.0, 0.0, float(scene.frame.shape_px[1]), float(scene.frame.shape_px[0]))
     if options.is_hidden or freshness is Freshness.GONE:
         return (*_frozen(scene, ink, Clearance.of((), (), view)), *hud)
@@ -78,9 +79,9 @@ def _labels(scene: Scene, ink: Ink, clearance: Clearance, hints: dict[str, Point
         box = structure.box_px
         if box is None:
             continue
-        lines = (TextLine(title(structure, structures), ink.size(26.0), Tone.STRUCTURE, is_bold=True),)
+        lines = (TextLine(title(structure, structures), ink.size(32.0), Tone.STRUCTURE, is_bold=True),)
         if box[2] == 0 and box[3] == 0:
-            reach = ink.size(24.0)
+            reach = ink.size(30.0)
             box = (box[0] - reach, box[1] - reach, 2 * reach, 2 * reach)
         place = place_around(box, text_size(lines), ink.unit_px, clearance)
         centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
@@ -88,12 +89,14 @@ def _labels(scene: Scene, ink: Ink, clearance: Clearance, hints: dict[str, Point
         clearance = clearance.with_box(place)
     needle = scene.tracking.needle
     at, figures = _tip_place(needle), tip_lines(scene, ink)
+    if ink.freshness is Freshness.HOLLOW:
+        figures = tuple(replace(line, tone=Tone.MUTED) for line in figures)
     if at is not None and figures:
         place = place_beside(at, text_size(figures), ink.unit_px, clearance, (_aside(needle), hints.get("tip")))
         out.extend(_leader(needle, at, place, ink))
         out.append(Label("tip", figures, place, at))
         clearance = clearance.with_box(place)
-    notes = note_lines(scene, ink.size(18.0))
+    notes = note_lines(scene, ink.size(20.0))
     if notes:
         place = place_in_view(text_size(notes), ink.unit_px, clearance)
         out.append(Label("note", notes, place, (place[0], place[1])))
@@ -132,11 +135,11 @@ def _leader(needle: NeedleState, at: Point, box: Box, ink: Ink) -> tuple[Shape, 
     if length - clear < ink.size(8.0):
         return ()
     end = (at[0] + (x - at[0]) * clear / length, at[1] + (y - at[1]) * clear / length)
-    return (Polyline(((x, y), end), ink.stroke(Tone.MUTED, 1.5)),)
+    return (Polyline(((x, y), end), ink.stroke(Tone.MUTED, 2.0)),)
 
 
 def _frozen(scene: Scene, ink: Ink, clearance: Clearance) -> tuple[Shape, ...]:
     if not scene.is_frozen:
         return ()
-    lines = (TextLine(_FROZEN.text, ink.size(72.0)),)
+    lines = (TextLine(_FROZEN.text, ink.size(72.0), is_bold=True),)
     return (HudText(HudSlot.BANNER, _FROZEN.text, Tone.TEXT, place_in_view(text_size(lines), ink.unit_px, clearance)),)

@@ -14,7 +14,7 @@ __all__ = ["distance_text", "tip_lines"]
 
 def tip_lines(scene: Scene, ink: Ink) -> tuple[TextLine, ...]:
     """What is said about the tip, the most important line first and largest."""
-    large, small = ink.size(34.0), ink.size(24.0)
+    large, small = ink.size(42.0), ink.size(28.0)
     needle = scene.tracking.needle
     if needle.mode is NeedleMode.OUT_OF_PLANE and needle.section_px is not None and not needle.tip.is_seen:
         return TextLine("cross-section", small), TextLine("not the tip", small, Tone.MUTED)

@@ -1,5 +1,6 @@
 """The words at the edge of the view: what the picture is, that this is research, and the one thing to know now."""
 
+from rtguide import RESEARCH_NOTICE
 from rtguide.model.frame import SourceKind
 from rtguide.model.guidance import Alarm, AlarmPriority
 from rtguide.model.scene import Scene
@@ -7,9 +8,7 @@ from rtguide.model.structure import StructureTrack
 from rtguide.overlays.freshness import Freshness
 from rtguide.overlays.shapes import HudSlot, HudText, TextLine, Tone
 
-__all__ = ["NOTICE", "hud_shapes", "note_lines", "standing_shapes"]
-
-NOTICE = "Research use only – not for clinical use"
+__all__ = ["hud_shapes", "note_lines", "standing_shapes"]
 
 ALARM_TONES = {
     AlarmPriority.HIGH: Tone.ALARM_HIGH,
@@ -21,15 +20,17 @@ _ORDER = tuple(AlarmPriority)
 
 def standing_shapes(kind: SourceKind | None) -> tuple[HudText, ...]:
     """What is on screen at all times, also with no picture and with the overlay hidden."""
-    notice = HudText(HudSlot.NOTICE, NOTICE, Tone.MUTED)
+    notice = HudText(HudSlot.NOTICE, RESEARCH_NOTICE, Tone.MUTED)
     return (notice,) if kind is None else (HudText(HudSlot.SOURCE, kind.upper()), notice)
 
 
-def hud_shapes(scene: Scene, freshness: Freshness, late_text: str) -> tuple[HudText, ...]:
-    """The standing words, and the message: why nothing is drawn, else the highest alarm, else the advice."""
+def hud_shapes(scene: Scene, freshness: Freshness, late: HudText) -> tuple[HudText, ...]:
+    """The standing words, and the message: that the picture is late, else the highest alarm, else the advice."""
     standing = standing_shapes(scene.source.kind)
     if freshness is Freshness.GONE:
-        return (*standing, HudText(HudSlot.MESSAGE, late_text, Tone.ALARM_MEDIUM))
+        return (*standing, late)
+    if freshness is Freshness.HOLLOW:
+        return (*standing, HudText(HudSlot.MESSAGE, "picture late"))
     alarm = _highest(scene.guidance.alarms)
     if alarm is not None:
         return (*standing, HudText(HudSlot.MESSAGE, alarm.text, ALARM_TONES[alarm.priority]))

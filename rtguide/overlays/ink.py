@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from rtguide.errors import GeometryError
 from rtguide.model.points import Point
 from rtguide.overlays.freshness import Freshness
-from rtguide.overlays.shapes import Box, Dash, Stroke, Tone
+from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Stroke, Tone
 
-__all__ = ["UNITS_HIGH", "Hint", "Ink", "OverlayOptions"]
+__all__ = ["PICTURE_LATE", "UNITS_HIGH", "Hint", "Ink", "OverlayOptions"]
+
+_HOLLOW_UNITS = 3.5
+"""How much wider a line is drawn when it is hollow: two edges and what shows between them."""
 
 UNITS_HIGH = 1080.0
 """Design units in the height of a view."""
+
+PICTURE_LATE = HudText(HudSlot.MESSAGE, "picture late", Tone.ALARM_MEDIUM)
+"""Why nothing is drawn, where nobody knows a better reason."""
 
 Hint = tuple[str, Point]
 """Where a label stood: its key, and the offset of its box's corner from what it speaks of, in image pixels."""
@@ -27,14 +33,14 @@ class OverlayOptions:
 
     unit_px: image pixels in one design unit · view_px: the part of the plane that can be seen, in image pixels, which
     may reach beyond the frame; None is the frame · hints: where labels stood, so that they stay · is_hidden: the user
-    wants to see the untouched picture · late_text: why nothing is drawn, for when the result is gone.
+    wants to see the untouched picture · late: why nothing is drawn, for when the result is gone.
     """
 
     unit_px: float = 1.0
     view_px: Box | None = None
     hints: tuple[Hint, ...] = ()
     is_hidden: bool = False
-    late_text: str = "picture late"
+    late: HudText = PICTURE_LATE
 
     def __post_init__(self) -> None:
         if self.unit_px <= 0:
@@ -56,7 +62,7 @@ class Ink:
     def stroke(self, tone: Tone, units: float, dash: Dash = Dash.SOLID) -> Stroke:
         """A line `units` wide; an old result's line is a little wider, so that its hollow shows."""
         is_hollow = self.freshness is Freshness.HOLLOW
-        return Stroke(tone, (units + (1.5 if is_hollow else 0.0)) * self.unit_px, dash, is_hollow)
+        return Stroke(tone, (units + (_HOLLOW_UNITS if is_hollow else 0.0)) * self.unit_px, dash, is_hollow)
 
     def size(self, units: float) -> float:
         """Image pixels in so many units."""

@@ -39,12 +39,12 @@ def shaft_shapes(needle: NeedleState, ink: Ink) -> tuple[Shape, ...]:
         gap += tip_radius_px(needle.tip, ink)
     shaft = shortened(needle.curve_px, gap)
     dash = Dash.DASHED if needle.track is NeedleTrack.COASTING else Dash.SOLID
-    return (Polyline(shaft, ink.stroke(Tone.NEEDLE, 3.0, dash)),) if len(shaft) > 1 else ()
+    return (Polyline(shaft, ink.stroke(Tone.NEEDLE, 4.0, dash)),) if len(shaft) > 1 else ()
 
 
 def other_needle_shapes(needle: NeedleState, ink: Ink) -> tuple[Shape, ...]:
     """A needle that is not the guided one: its shaft alone, thin."""
-    return (Polyline(needle.curve_px, ink.stroke(Tone.MUTED, 1.5)),) if _is_drawn(needle) else ()
+    return (Polyline(needle.curve_px, ink.stroke(Tone.MUTED, 2.0)),) if _is_drawn(needle) else ()
 
 
 def tip_shapes(needle: NeedleState, ink: Ink) -> tuple[Shape, ...]:
@@ -60,11 +60,11 @@ def tip_shapes(needle: NeedleState, ink: Ink) -> tuple[Shape, ...]:
     if tip.px is not None:
         dash = Dash.SOLID if tip.is_seen else Dash.DASHED
         radii, angle = _region(tip)
-        shapes.append(Ellipse(tip.px, radii, angle, ink.stroke(Tone.NEEDLE, 2.5, dash)))
+        shapes.append(Ellipse(tip.px, radii, angle, ink.stroke(Tone.NEEDLE, 3.5, dash)))
         if tip.is_seen and direction is not None:
             shapes.extend(_wings(tip.px, direction, tip_radius_px(tip, ink), ink))
     elif tip.state is TipState.HIDDEN and _is_drawn(needle) and direction is not None:
-        shapes.append(Bracket(needle.curve_px[-1], direction, ink.size(44.0), ink.stroke(Tone.NEEDLE, 3.5)))
+        shapes.append(Bracket(needle.curve_px[-1], direction, ink.size(56.0), ink.stroke(Tone.NEEDLE, 5.0)))
     return tuple(shapes)
 
 
@@ -87,7 +87,7 @@ def path_shapes(
     if stop - start < ink.size(_MIN_PATH_UNITS):
         return ()
     line = Polyline(
-        (_at(tip.px, along, start, 0), _at(tip.px, along, stop, 0)), ink.stroke(Tone.PATH, 2.5, Dash.DOTTED)
+        (_at(tip.px, along, start, 0), _at(tip.px, along, stop, 0)), ink.stroke(Tone.PATH, 3.5, Dash.DOTTED)
     )
     cone = _cone(tip, along, (start, stop), ink)
     cone = [edge for whole in cone if (edge := _outside(whole, outlines, ink)) is not None]
@@ -137,18 +137,18 @@ def _at(origin: Point, along: Point, forward_px: float, aside_px: float) -> Poin
 
 def _wings(tip_px: Point, direction_rad: float, radius_px: float, ink: Ink) -> list[Shape]:
     along = (math.cos(direction_rad), math.sin(direction_rad))
-    inner, outer = radius_px + ink.size(4.0), radius_px + ink.size(20.0)
-    stroke = ink.stroke(Tone.NEEDLE, 3.0)
+    inner, outer = radius_px + ink.size(6.0), radius_px + ink.size(28.0)
+    stroke = ink.stroke(Tone.NEEDLE, 4.0)
     return [
         Polyline((_at(tip_px, along, 0, side * inner), _at(tip_px, along, 0, side * outer)), stroke) for side in (-1, 1)
     ]
 
 
 def _diamond(centre_px: Point, ink: Ink) -> Polyline:
-    reach = ink.size(14.0)
+    reach = ink.size(18.0)
     x, y = centre_px
     corners = ((x + reach, y), (x, y + reach), (x - reach, y), (x, y - reach))
-    return Polyline(corners, ink.stroke(Tone.NEEDLE, 2.5), is_closed=True)
+    return Polyline(corners, ink.stroke(Tone.NEEDLE, 3.5), is_closed=True)
 
 
 def _reach(origin: Point, along: Point, geometry: ImageGeometry) -> float:
@@ -171,7 +171,7 @@ def _cone(tip: Tip, along: Point, span_px: tuple[float, float], ink: Ink) -> lis
     near, far = (across + distance * math.tan(CONE_HALF_ANGLE_RAD) for distance in span_px)
     corners = [_at(tip.px, along, span_px[0], near), _at(tip.px, along, span_px[1], far)]
     others = [_at(tip.px, along, span_px[0], -near), _at(tip.px, along, span_px[1], -far)]
-    stroke = ink.stroke(Tone.PATH, 1.5)
+    stroke = ink.stroke(Tone.PATH, 2.0)
     return [Polyline(tuple(corners), stroke), Polyline(tuple(others), stroke)]
 
 
@@ -200,7 +200,7 @@ def _ticks(origin: Point, along: Point, span_px: tuple[float, float], how: tuple
     for number in range(1, math.floor(span_px[1] / step_px) + 1):
         if number * step_px < span_px[0]:
             continue
-        half = ink.size(10.0 if (number * every) % 2 == 0 else 6.0)
+        half = ink.size(16.0 if (number * every) % 2 == 0 else 9.0)
         ends = (_at(origin, along, number * step_px, -half), _at(origin, along, number * step_px, half))
-        ticks.append(Polyline(ends, ink.stroke(Tone.PATH, 2.0)))
+        ticks.append(Polyline(ends, ink.stroke(Tone.PATH, 3.0)))
     return ticks

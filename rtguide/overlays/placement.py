@@ -13,8 +13,8 @@ from rtguide.overlays.shapes import Box, TextLine
 
 __all__ = ["Clearance", "place_around", "place_beside", "place_in_view", "sampled", "text_size"]
 
-EM_WIDTH = 0.64
-"""Mean advance of DejaVu Sans' digits and lower-case letters, in font heights, rounded up."""
+EM_WIDTH, BOLD_EM_WIDTH = 0.57, 0.72
+"""Mean advance of DejaVu Sans' letters and digits in font heights, rounded up."""
 
 LINE_HEIGHT = 1.25
 """Height of a line of text in font heights."""
@@ -70,7 +70,7 @@ class Clearance:
 
 def text_size(lines: Sequence[TextLine]) -> tuple[float, float]:
     """(width, height) that the lines take, in image pixels; an estimate that needs no font."""
-    width = max(len(line.text) * line.size_px * EM_WIDTH for line in lines)
+    width = max(len(line.text) * line.size_px * (BOLD_EM_WIDTH if line.is_bold else EM_WIDTH) for line in lines)
     return width, sum(line.size_px * LINE_HEIGHT for line in lines)
 
 

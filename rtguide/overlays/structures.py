@@ -45,25 +45,25 @@ def structure_shapes(structure: StructureState, ink: Ink) -> tuple[Shape, ...]:
     if not structure.outline_px:
         return ()
     dash = Dash.DASHED if structure.track is StructureTrack.COASTING else Dash.SOLID
-    stroke = ink.stroke(Tone.STRUCTURE, 2.0, dash)
+    stroke = ink.stroke(Tone.STRUCTURE, 3.0, dash)
     if structure.kind is StructureKind.POINT:
         return _cross(structure.outline_px[0], ink)
     outline = outline_of(structure)
     assert outline is not None
     shapes: list[Shape] = [Polyline(outline.points_px, stroke, is_closed=outline.is_closed)]
     if structure.role is Role.BOTH and outline.is_closed:
-        shapes.append(Polyline(grown(outline.points_px, ink.size(6.0)), stroke, is_closed=True))
+        shapes.append(Polyline(grown(outline.points_px, ink.size(8.0)), stroke, is_closed=True))
     elif structure.role is Role.AVOID:
-        thin = ink.stroke(Tone.STRUCTURE, 2.0)
-        shapes.extend(Polyline(barb, thin) for barb in barbs(outline, ink.size(20.0), ink.size(8.0)))
+        thin = ink.stroke(Tone.STRUCTURE, 2.5)
+        shapes.extend(Polyline(barb, thin) for barb in barbs(outline, ink.size(24.0), ink.size(11.0)))
     return tuple(shapes)
 
 
 def _cross(at_px: Point, ink: Ink) -> tuple[Shape, ...]:
     """Four strokes around an open middle."""
     x, y = at_px
-    near, far = ink.size(8.0), ink.size(24.0)
-    stroke = ink.stroke(Tone.STRUCTURE, 2.5)
+    near, far = ink.size(10.0), ink.size(30.0)
+    stroke = ink.stroke(Tone.STRUCTURE, 3.5)
     return tuple(
         Polyline(((x + dx * near, y + dy * near), (x + dx * far, y + dy * far)), stroke)
         for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1))

@@ -43,7 +43,7 @@ def paint_strip(painter: QPainter, shapes: Sequence[Shape], strip: QRectF, unit:
         right -= width + 24 * unit
     message = texts.get(HudSlot.MESSAGE)
     if message is not None and right > left:
-        _message(painter, message, QRectF(left, strip.top(), right - left, strip.height()), unit)
+        _message(painter, message, QRectF(left, strip.top(), right - left, strip.height()), (unit, strip.center().x()))
 
 
 def paint_inset(painter: QPainter, shapes: Sequence[Shape], view: QRectF, how: tuple[float, Lettering]) -> None:
@@ -85,12 +85,15 @@ def _badge(painter: QPainter, text: str, at: QPointF, unit: float) -> float:
     return plate.right()
 
 
-def _message(painter: QPainter, message: HudText, room: QRectF, unit: float) -> None:
+def _message(painter: QPainter, message: HudText, room: QRectF, how: tuple[float, float]) -> None:
+    """The message in the middle of the view, or as near as there is room. how: the unit, and where the middle is."""
+    unit, middle = how
     face = font(32 * unit, is_bold=True)
     metrics = QFontMetricsF(face)
     text = metrics.elidedText(message.text, Qt.TextElideMode.ElideRight, room.width() - 32 * unit)
     width = metrics.horizontalAdvance(text) + 32 * unit
-    plate = QRectF(room.center().x() - width / 2, room.center().y() - 23 * unit, width, 46 * unit)
+    middle = min(max(middle, room.left() + width / 2), room.right() - width / 2)
+    plate = QRectF(middle - width / 2, room.center().y() - 23 * unit, width, 46 * unit)
     painter.setFont(face)
     ink = _ON_ALARM.get(message.tone)
     if ink is not None:

@@ -14,9 +14,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from rtguide.model.points import Point
 from rtguide.opencv import cv2
-from rtguide.overlays.ink import UNITS_HIGH, OverlayOptions
 from rtguide.overlays.placement import LINE_HEIGHT
-from rtguide.overlays.shapes import Bracket, Dash, Ellipse, HudText, Label, Polyline, Shape, Stroke
+from rtguide.overlays.shapes import Box, Bracket, Dash, Ellipse, HudText, Label, Polyline, Shape, Stroke
 from rtguide.view.lettering import Face, Lettering
 from rtguide.view.theme import HALO, tone_colour
 
@@ -65,11 +64,10 @@ class Fit:
         x, y = self.view_from_image((0.0, 0.0))
         return QTransform(self.scale, 0, 0, self.scale, x, y)
 
-    def options(self, room: QRectF) -> OverlayOptions:
-        """How large a design unit is, and what can be seen, when the view shows `room`."""
+    def seen_px(self, room: QRectF) -> Box:
+        """The part of the image plane that `room` shows, which may reach beyond the frame."""
         x, y = self.image_from_view(room.x(), room.y())
-        seen = (x, y, room.width() / self.scale, room.height() / self.scale)
-        return OverlayOptions(unit_px=room.height() / UNITS_HIGH / self.scale, view_px=seen)
+        return x, y, room.width() / self.scale, room.height() / self.scale
 
 
 def qimage_of(pixels: NDArray[np.uint8]) -> QImage:
@@ -147,7 +145,7 @@ def _draw_stroke(painter: QPainter, polygons: list[list[QPointF]], stroke: Strok
         _pen(tone_colour(stroke.tone), stroke.width_px, stroke, unit_px),
     ]
     if stroke.is_hollow:
-        pens.append(_pen(_HOLLOW, stroke.width_px * 0.5, stroke, unit_px))
+        pens.append(_pen(_HOLLOW, stroke.width_px * 0.45, stroke, unit_px))
     pieces = [QLineF(a, b) for polygon in polygons for a, b in pairwise(polygon)] if stroke.dash is Dash.SOLID else []
     for pen in pens:
         painter.setPen(pen)

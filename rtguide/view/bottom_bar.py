@@ -1,0 +1,116 @@
+"""The bar under the picture: the status line, one line for what happened, and the buttons. Its height never changes."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from rtguide.overlays.shapes import Tone
+from rtguide.view.status_text import Segment
+from rtguide.view.theme import font, tone_colour, touch_px
+
+__all__ = ["BottomBar", "StatusLine"]
+
+
+class StatusLine(QWidget):
+    """Two lines of text: how things stand, and what happened or what to do. A click takes note of the latter."""
+
+    noticed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._segments: tuple[Segment, ...] = ()
+        self._notice = ""
+        self._tone = Tone.TEXT
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(160)
+        self.setAccessibleName(self.tr("Status"))
+
+    @property
+    def text(self) -> str:
+        """The status line as text."""
+        return " · ".join(segment.text for segment in self._segments)
+
+    @property
+    def notice(self) -> str:
+        """The second line."""
+        return self._notice
+
+    def set_segments(self, segments: tuple[Segment, ...]) -> None:
+        """Change the first line."""
+        if segments != self._segments:
+            self._segments = segments
+            self.setAccessibleDescription(self.text)
+            self.update()
+
+    def set_notice(self, text: str, tone: Tone = Tone.TEXT) -> None:
+        """Change the second line; empty text clears it."""
+        if (text, tone) != (self._notice, self._tone):
+            self._notice, self._tone = text, tone
+            self.setToolTip(text)
+            self.update()
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Whoever reads it presses it."""
+        if self._notice:
+            self.noticed.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw both lines; what does not fit is cut off at the right, where the least important part stands."""
+        painter = QPainter(self)
+        size = min(self.height() * 0.34, 22.0)
+        middle = self.height() / 2
+        x = 14.0
+        for segment in self._segments:
+            face = font(size, is_bold=segment.is_bold)
+            painter.setFont(face)
+            painter.setPen(tone_colour(Tone.TEXT if segment.is_bold else Tone.MUTED))
+            text = QFontMetricsF(face).elidedText(segment.text, Qt.TextElideMode.ElideRight, self.width() - x)
+            painter.drawText(QRectF(x, 0, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
+            x += QFontMetricsF(face).horizontalAdvance(text) + size * 1.1
+            if x > self.width() - size:
+                break
+        if self._notice:
+            face = font(size, is_bold=True)
+            painter.setFont(face)
+            painter.setPen(tone_colour(self._tone))
+            text = QFontMetricsF(face).elidedText(self._notice, Qt.TextElideMode.ElideRight, self.width() - 28.0)
+            painter.drawText(QRectF(14, middle, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
+
+
+class BottomBar(QWidget):
+    """Status at the left, one large button for each action at the right."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.status = StatusLine(self)
+        self._buttons: list[QToolButton] = []
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 4, 8, 4)
+        row.setSpacing(4)
+        row.addWidget(self.status, 1)
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setAccessibleName(action.text())
+            self._buttons.append(button)
+            row.addWidget(button)
+        self.fit_to_screen()
+
+    def fit_to_screen(self) -> None:
+        """Make the buttons at least 12 mm high and wide on this screen."""
+        side = touch_px(self)
+        for button in self._buttons:
+            button.setFont(font(side * 0.31))
+            button.setMinimumSize(QSize(round(side * 1.5), side))
+        self.setFixedHeight(side + 8)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """The bar's ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#14171b"))
+        painter.end()

@@ -1,0 +1,190 @@
+"""The video widget: one frame with its overlay, the words above it, and the mouse in image pixels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from rtguide.model.scene import Scene
+from rtguide.overlays import PICTURE_LATE, Freshness, Hint, OverlayOptions, compose, hints_of, standing_shapes
+from rtguide.overlays.ink import UNITS_HIGH
+from rtguide.overlays.shapes import Box, HudText, Shape, Tone
+from rtguide.view.hud import STRIP_UNITS, paint_strip
+from rtguide.view.painter import Fit, ShapePainter, paint_pixels
+from rtguide.view.theme import BACKGROUND, tone_colour
+
+__all__ = ["Shown", "VideoCanvas"]
+
+_SMALLEST_DRAG_PX = 8
+"""A press that moves less than this, in view pixels, is a click."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What the canvas shows. late: why there is no overlay, when it is gone, or no picture."""
+
+    scene: Scene | None = None
+    freshness: Freshness = Freshness.FRESH
+    late: HudText = PICTURE_LATE
+    is_overlay_hidden: bool = False
+
+
+class VideoCanvas(QWidget):
+    """Shows one scene, as large as fits. Dragging gives a box, and a click a point, in image pixels.
+
+    `on_painted` is called with a scene once it has been painted for the first time.
+    """
+
+    dragged = Signal(object, object)
+    """(box, scene): a box (x, y, width, height) in image pixels, and the scene it was drawn on."""
+
+    clicked = Signal(object, object)
+    """(point, scene): a point (x, y) in image pixels, and the scene it lies on."""
+
+    def __init__(self, on_painted: Callable[[Scene], None] | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._on_painted = on_painted
+        self._shown = Shown()
+        self._shape_painter = ShapePainter()
+        self._hints: tuple[Hint, ...] = ()
+        self._shapes: tuple[Shape, ...] = ()
+        self._composed_for: tuple[Shown, float, float] | None = None
+        self._last_painted: Scene | None = None
+        self._drag: tuple[QPointF, QPointF] | None = None
+        self._kept_box: Box | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 240)
+        self.setAccessibleName(self.tr("Ultrasound picture with overlay"))
+
+    @property
+    def shown(self) -> Shown:
+        """What is on screen, or will be with the next paint."""
+        return self._shown
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of the last paint."""
+        return self._shapes
+
+    def show_this(self, shown: Shown) -> None:
+        """Show this from the next paint on."""
+        self._shown = shown
+        self.update()
+
+    def keep_box(self, box: Box | None) -> None:
+        """Leave a dragged box on screen, in image pixels, while the user says what it is; None takes it away."""
+        self._kept_box = box
+        self.update()
+
+    @property
+    def unit(self) -> float:
+        """View pixels in a design unit."""
+        return max(self.height(), 1) / UNITS_HIGH
+
+    def fit(self) -> Fit | None:
+        """Where the frame lies on this widget; None without a frame."""
+        scene = self._shown.scene
+        return None if scene is None else Fit.into(scene.frame.shape_px, self._room())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the picture, the shapes, the strip above, and the box that is being dragged."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(BACKGROUND))
+        fit, scene = self.fit(), self._shown.scene
+        if fit is None or scene is None:
+            self._shapes = (*standing_shapes(None), self._shown.late)
+        else:
+            room = self._room()
+            paint_pixels(painter, scene.frame.pixels, fit)
+            self._compose(scene, fit, room)
+            painter.setClipRect(room)
+            self._shape_painter.paint(painter, self._shapes, fit, self.unit / fit.scale)
+            self._paint_box(painter, fit)
+            painter.setClipping(False)
+        paint_strip(painter, self._shapes, self._strip(), self.unit)
+        painter.end()
+        if scene is not None and scene is not self._last_painted:
+            self._last_painted = scene
+            if self._on_painted is not None:
+                self._on_painted(scene)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Begin a drag."""
+        if event.button() is Qt.MouseButton.LeftButton and self._shown.scene is not None:
+            self._drag = (event.position(), event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Stretch the box."""
+        if self._drag is not None:
+            self._drag = (self._drag[0], event.position())
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Give the box, or the point, to whoever listens."""
+        drag, self._drag = self._drag, None
+        scene, fit = self._shown.scene, self.fit()
+        if drag is None or scene is None or fit is None:
+            return
+        start, stop = drag[0], event.position()
+        box = _inside(fit, start, stop)
+        if max(abs(stop.x() - start.x()), abs(stop.y() - start.y())) < _SMALLEST_DRAG_PX:
+            if fit.rect.contains(start):
+                self.clicked.emit(fit.image_from_view(start.x(), start.y()), scene)
+        elif box is not None:
+            self.dragged.emit(box, scene)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape gives up a drag; other keys are the window's."""
+        if event.key() == Qt.Key.Key_Escape and self._drag is not None:
+            self._drag = None
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    def _strip(self) -> QRectF:
+        return QRectF(0, 0, self.width(), round(STRIP_UNITS * self.unit))
+
+    def _room(self) -> QRectF:
+        top = self._strip().height()
+        return QRectF(0, top, max(self.width(), 1), max(self.height() - top, 1))
+
+    def _compose(self, scene: Scene, fit: Fit, room: QRectF) -> None:
+        """Compose once for each scene and size, however often it is painted."""
+        key = (self._shown, room.width(), room.height())
+        if self._composed_for == key:
+            return
+        options = OverlayOptions(
+            unit_px=self.unit / fit.scale,
+            view_px=fit.seen_px(room),
+            hints=self._hints,
+            is_hidden=self._shown.is_overlay_hidden,
+            late=self._shown.late,
+        )
+        self._shapes = compose(scene, self._shown.freshness, options)
+        self._hints = hints_of(self._shapes) or self._hints
+        self._composed_for = key
+
+    def _paint_box(self, painter: QPainter, fit: Fit) -> None:
+        box = self._kept_box if self._drag is None else _inside(fit, *self._drag)
+        if box is None:
+            return
+        left, top = fit.view_from_image((box[0], box[1]))
+        rect = QRectF(left, top, box[2] * fit.scale, box[3] * fit.scale)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((QColor(0, 0, 0, 190), 5 * self.unit), (tone_colour(Tone.STRUCTURE), 2 * self.unit)):
+            painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine))
+            painter.drawEllipse(rect)
+
+
+def _inside(fit: Fit, start: QPointF, stop: QPointF) -> Box | None:
+    """A dragged box in image pixels, cut to the frame; None when nothing of it lies inside."""
+    frame = fit.rect
+    cut = QRectF(start, stop).normalized().intersected(frame)
+    if cut.width() < 2 or cut.height() < 2:
+        return None
+    x, y = fit.image_from_view(cut.x(), cut.y())
+    return x, y, cut.width() / fit.scale, cut.height() / fit.scale

@@ -1,0 +1,61 @@
+"""The window's actions: one table for keys, buttons and help."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+
+from rtguide import RESEARCH_NOTICE, __version__
+from rtguide.view.theme import font
+
+__all__ = ["Command", "HelpDialog", "make_actions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the user can do. label: on its button, empty for none · keys: the first one is shown on the button."""
+
+    name: str
+    label: str
+    keys: tuple[str, ...]
+    help_text: str
+    is_checkable: bool = False
+
+
+def make_actions(
+    window: QWidget, commands: Sequence[Command], slots: Mapping[str, Callable[[], None]]
+) -> dict[str, QAction]:
+    """One action for each command, its keys working in the whole window."""
+    actions: dict[str, QAction] = {}
+    for command in commands:
+        action = QAction(f"{command.label}  {command.keys[0]}" if command.label else command.name, window)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setAutoRepeat(False)
+        action.setCheckable(command.is_checkable)
+        action.setToolTip(command.help_text)
+        action.triggered.connect(lambda _checked=False, slot=slots[command.name]: slot())
+        window.addAction(action)
+        actions[command.name] = action
+    return actions
+
+
+class HelpDialog(QDialog):
+    """Every key, and how to mark; the picture goes on behind it. Escape closes it."""
+
+    def __init__(self, commands: Sequence[Command], hints: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Keys"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = "".join(
+            f"<tr><td style='padding:5px 28px 5px 0'><b>{' · '.join(c.keys)}</b></td><td>{c.help_text}</td></tr>"
+            for c in commands
+        )
+        more = "".join(f"<p>{hint}</p>" for hint in hints)
+        label = QLabel(f"<table>{rows}</table>{more}<p>rtguide {__version__} – {RESEARCH_NOTICE}</p>", self)
+        label.setFont(font(18))
+        label.setTextFormat(Qt.TextFormat.RichText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(28, 24, 28, 24)
+        column.addWidget(label)

@@ -1,0 +1,309 @@
+"""The bedside window: the picture with its overlay, one bar, a key for everything."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from rtguide.clock import Clock
+from rtguide.model.points import Point
+from rtguide.model.scene import Scene
+from rtguide.model.status import Fault, PipelineStatus, RecordingState
+from rtguide.overlays import Freshness, freshness_of
+from rtguide.overlays.shapes import Box, Tone
+from rtguide.view.bottom_bar import BottomBar
+from rtguide.view.canvas import Shown, VideoCanvas
+from rtguide.view.commands import Command, HelpDialog, make_actions
+from rtguide.view.feed import Feed, OpenFeed
+from rtguide.view.history import Sample, new_history
+from rtguide.view.marking import Choice, MarkChoice, aim_at, marked
+from rtguide.view.open_panel import OpenDialog, StartPage
+from rtguide.view.status_text import late_notice, status_segments
+
+__all__ = ["COMMANDS", "LiveSettings", "LiveWindow"]
+
+LOOK_EVERY_MS = 4
+"""How often the newest scene is looked for; a 16 ms poll would add half a frame of latency."""
+
+STATUS_EVERY_NS = 200_000_000
+"""How often the status line changes: faster than that it cannot be read."""
+
+COMMANDS = (
+    Command("mark", "Mark", ("M",), "mark: drag a box around a structure, click to set the aim", is_checkable=True),
+    Command("clear", "", ("C",), "forget every mark"),
+    Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
+    Command("open", "Open", ("O",), "open another source"),
+    Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
+    Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
+    Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
+    Command("whole", "", ("W",), "take the whole frame as the image region"),
+    Command("help", "?", ("F1", "?"), "this list"),
+)
+_HINTS = (
+    "Dragging a box marks a structure at any time; a click sets the aim only while marking (M).",
+    "Solid lines are measured in this frame, dashed ones carried on; hollow ones are old.",
+    "A double outline is a nerve to reach beside, a barbed one is kept out of.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What the window is told by whoever opens it.
+
+    record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
+    offers: (what to call it, address) for the start page and the open dialog.
+    """
+
+    record_dir: Path
+    open_feed: OpenFeed | None = None
+    offers: tuple[tuple[str, str], ...] = ()
+
+
+class LiveWindow(QWidget):
+    """Shows a feed until it is closed, and closes the feed with it. Without a feed it shows the start page."""
+
+    def __init__(self, feed: Feed | None, clock: Clock, settings: LiveSettings) -> None:
+        super().__init__()
+        self._feed = feed
+        self._clock = clock
+        self._settings = settings
+        self._generation = 0
+        self._scene: Scene | None = None
+        self._status: PipelineStatus | None = None
+        self._status_due_ns = 0
+        self._noticed: Fault | None = None
+        self._pending_box: tuple[Box, Scene] | None = None
+        self._closers: list[threading.Thread] = []
+        self.setWindowTitle("rtguide")
+        self.resize(1280, 800)
+        self.canvas = VideoCanvas(self._painted, self)
+        self.start_page = StartPage(settings.offers, self)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.start_page)
+        self._stack.addWidget(self.canvas)
+        slots: dict[str, Callable[[], None]] = {
+            "mark": self._prompt_changed,
+            "clear": self._clear_marks,
+            "record": self._toggle_recording,
+            "open": self._ask_to_open,
+            "hide": self._look_again,
+            "details": self._toggle_details,
+            "full": self._toggle_full_screen,
+            "whole": self._accept_whole_frame,
+            "help": self._show_help,
+        }
+        self.actions_by_name = make_actions(self, COMMANDS, slots)
+        self.bar = BottomBar([self.actions_by_name[c.name] for c in COMMANDS if c.label], self)
+        self._history = new_history()
+        self._details: QWidget | None = None
+        self.mark_choice = MarkChoice(self.canvas)
+        self._lay_out()
+        self.start_page.chosen.connect(self.open_address)
+        self.canvas.dragged.connect(self._box_dragged)
+        self.canvas.clicked.connect(self._point_clicked)
+        self.mark_choice.chosen.connect(self._mark_chosen)
+        self.bar.status.noticed.connect(self._take_notice)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.look)
+        self._stack.setCurrentWidget(self.start_page if feed is None else self.canvas)
+        self._timer.start(LOOK_EVERY_MS)
+        self.look()
+
+    def look(self) -> None:
+        """Look at the newest scene; repaint if it is new, if it has grown old, or if the reason changed."""
+        if self._feed is None:
+            return
+        now_ns = self._clock.now_ns()
+        generation, scene = self._feed.latest_scene()
+        is_new = generation != self._generation
+        if is_new:
+            self._generation, self._scene = generation, scene
+        age_ns = None if self._scene is None else now_ns - self._scene.frame.t_capture_ns
+        if self._status is None or now_ns >= self._status_due_ns:
+            self._status_due_ns = now_ns + STATUS_EVERY_NS
+            self._update_status(self._feed.status(), age_ns)
+        if is_new and self._scene is not None and age_ns is not None:
+            self._history.append(Sample.of(self._scene, now_ns, age_ns))
+        assert self._status is not None
+        shown = Shown(
+            self._scene,
+            Freshness.FRESH if age_ns is None else freshness_of(age_ns),
+            late_notice(self._status, has_scene=self._scene is not None),
+            self.actions_by_name["hide"].isChecked(),
+        )
+        if is_new or not _is_same(shown, self.canvas.shown):
+            self.canvas.show_this(shown)
+
+    def open_address(self, address: str) -> None:
+        """Close what is open and open this instead; the old one ends in its own thread, so that the window lives on."""
+        if self._settings.open_feed is None:
+            return
+        self._close_feed()
+        self._feed = self._settings.open_feed(address)
+        self._generation, self._scene, self._status, self._noticed = 0, None, None, None
+        self._give_up_box()
+        self._stack.setCurrentWidget(self.canvas)
+        self.look()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Vanish at once, then finish what runs."""
+        self._timer.stop()
+        self.hide()
+        self._close_feed()
+        for closer in self._closers:
+            closer.join()
+        super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape leaves marking, then full screen, then takes note of a fault."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.actions_by_name["mark"].isChecked():
+            self.actions_by_name["mark"].trigger()
+        elif self.isFullScreen():
+            self.actions_by_name["full"].trigger()
+        else:
+            self._take_notice()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """A screen of another density has another 12 mm."""
+        self.bar.fit_to_screen()
+        super().resizeEvent(event)
+
+    def _lay_out(self) -> None:
+        self._top = QHBoxLayout()
+        self._top.setSpacing(0)
+        self._top.addWidget(self._stack, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._top, 1)
+        column.addWidget(self.bar)
+
+    def _painted(self, scene: Scene) -> None:
+        if self._feed is not None:
+            self._feed.painted(scene, self._clock.now_ns())
+
+    def _update_status(self, status: PipelineStatus, age_ns: int | None) -> None:
+        self._status = status
+        self.bar.status.set_segments(status_segments(self._scene, status, age_ns))
+        self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
+        self._update_notice(status)
+
+    def _update_notice(self, status: PipelineStatus) -> None:
+        """The second line: a fault until somebody takes note of it, else what to do."""
+        fault = status.faults[-1] if status.faults else None
+        if fault is not None and not self._is_noticed(fault):
+            more = f"  (+{len(status.faults) - 1})" if len(status.faults) > 1 else ""
+            self.bar.status.set_notice(f"{fault.text}{more}", Tone.ALARM_LOW)
+        elif self.actions_by_name["mark"].isChecked():
+            self.bar.status.set_notice(self.tr("drag a box around a structure · click to set the aim · Esc ends"))
+        elif self._scene is not None and not self._scene.is_region_known:
+            self.bar.status.set_notice(self.tr("image region not known · W takes the whole frame"))
+        else:
+            self.bar.status.set_notice("")
+
+    def _is_noticed(self, fault: Fault) -> bool:
+        """The same fault again is shown again only after ten seconds."""
+        noticed = self._noticed
+        return noticed is not None and noticed.text == fault.text and fault.t_ns <= noticed.t_ns + 10_000_000_000
+
+    def _take_notice(self) -> None:
+        if self._status is not None and self._status.faults:
+            self._noticed = self._status.faults[-1]
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self._status_due_ns = 0
+        self.look()
+
+    def _prompt_changed(self) -> None:
+        is_marking = self.actions_by_name["mark"].isChecked()
+        self.canvas.setCursor(Qt.CursorShape.CrossCursor if is_marking else Qt.CursorShape.ArrowCursor)
+        self._look_again()
+
+    def _box_dragged(self, box: Box, scene: Scene) -> None:
+        fit = self.canvas.fit()
+        if fit is None:
+            return
+        self._pending_box = (box, scene)
+        self.canvas.keep_box(box)
+        left, top = fit.view_from_image((box[0], box[1]))
+        self.mark_choice.ask(QRectF(left, top, box[2] * fit.scale, box[3] * fit.scale).toAlignedRect())
+
+    def _point_clicked(self, point: Point, scene: Scene) -> None:
+        if self._feed is not None and self.actions_by_name["mark"].isChecked():
+            self._feed.mark((aim_at(point),), scene.frame)
+            self.actions_by_name["mark"].trigger()
+
+    def _mark_chosen(self, choice: Choice | None) -> None:
+        pending = self._pending_box
+        self._give_up_box()
+        if choice is None or pending is None or self._feed is None:
+            return
+        box, scene = pending
+        taken = [structure.name for structure in (self._scene or scene).plan.structures]
+        self._feed.mark((marked(choice, box, taken),), scene.frame)
+        if self.actions_by_name["mark"].isChecked():
+            self.actions_by_name["mark"].trigger()
+
+    def _give_up_box(self) -> None:
+        self._pending_box = None
+        self.canvas.keep_box(None)
+        self.mark_choice.hide()
+        self.setFocus()
+
+    def _clear_marks(self) -> None:
+        if self._feed is not None:
+            self._feed.clear_marks()
+
+    def _toggle_recording(self) -> None:
+        if self._feed is None or self._status is None:
+            self.actions_by_name["record"].setChecked(False)
+        elif self._status.recording.state is RecordingState.OFF:
+            self._feed.start_recording(self._settings.record_dir)
+        else:
+            self._feed.stop_recording()
+        self._look_again()
+
+    def _ask_to_open(self) -> None:
+        dialog = OpenDialog(self._settings.offers, self)
+        dialog.chosen.connect(self.open_address)
+        dialog.open()
+
+    def _toggle_details(self) -> None:
+        if self._details is None:
+            from rtguide.view.details import DetailsPanel  # noqa: PLC0415 - pyqtgraph takes 0.4 s, before the first frame
+
+            self._details = DetailsPanel(self._history, self)
+            self._top.addWidget(self._details)
+        self._details.setVisible(self.actions_by_name["details"].isChecked())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _accept_whole_frame(self) -> None:
+        if self._feed is not None:
+            self._feed.accept_whole_frame()
+            self._look_again()
+
+    def _show_help(self) -> None:
+        HelpDialog(COMMANDS, _HINTS, self).show()
+
+    def _close_feed(self) -> None:
+        feed, self._feed = self._feed, None
+        self._closers = [closer for closer in self._closers if closer.is_alive()]
+        if feed is not None:
+            closer = threading.Thread(target=feed.close, name="rtguide-close")
+            closer.start()
+            self._closers.append(closer)
+
+
+def _is_same(one: Shown, other: Shown) -> bool:
+    """Whether both look the same."""
+    return replace(one, scene=None) == replace(other, scene=None) and one.scene is other.scene

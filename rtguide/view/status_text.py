@@ -1,0 +1,85 @@
+"""What the status line says, and why there is no overlay: words from values, without Qt."""
+
+from dataclasses import dataclass
+
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.scene import Scene
+from rtguide.model.status import PipelineStatus, RecordingState, RecordingStatus, SourceState
+from rtguide.overlays.shapes import HudSlot, HudText, Tone
+
+__all__ = ["Segment", "late_notice", "scale_text", "status_segments"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of the status line. is_bold: it differs from what is wished for."""
+
+    text: str
+    is_bold: bool = False
+
+
+def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | None) -> tuple[Segment, ...]:
+    """The status line, the most important part first: recording, age, rate, losses, needle, scale, name."""
+    parts = [*_recording(status.recording)]
+    if age_ns is not None:
+        parts.append(Segment(_age_text(age_ns), is_bold=age_ns > 150_000_000))
+    if status.rate_hz is not None:
+        parts.append(Segment(f"{status.rate_hz:.1f}/s"))
+    counts = status.counts
+    if counts.received:
+        parts.append(Segment(f"{counts.lost} lost", is_bold=counts.lost > 0))
+        if counts.skipped:
+            parts.append(Segment(f"{counts.skipped} untracked"))
+    if scene is not None:
+        parts.append(Segment(f"needle {scene.tracking.needle.track}"))
+        parts.append(Segment(scale_text(scene.geometry), is_bold=not scene.geometry.is_verified))
+    if status.source.info is not None:
+        parts.append(Segment(status.source.info.name))
+    return tuple(parts)
+
+
+def scale_text(geometry: ImageGeometry) -> str:
+    """The scale and who says so."""
+    if geometry.spacing_mm is None:
+        return "no scale"
+    x, y = geometry.spacing_mm
+    size = f"{x:.4g}" if abs(x - y) < 1e-9 else f"{x:.4g}×{y:.4g}"
+    doubt = "" if geometry.is_verified else ", not verified"
+    return f"{size} mm/px ({geometry.provenance}{doubt})"
+
+
+def late_notice(status: PipelineStatus, *, has_scene: bool) -> HudText:
+    """Why there is no overlay, or no picture, in the source's own terms."""
+    source = status.source
+    match source.state:
+        case SourceState.OPENING:
+            return _message(source.text or "opening the source", Tone.TEXT)
+        case SourceState.QUIET:
+            return _message("source quiet", Tone.ALARM_MEDIUM)
+        case SourceState.ENDED:
+            return _message(source.text or "the recording has ended", Tone.TEXT)
+        case SourceState.FAILED:
+            return _message(f"source failed: {source.text}" if source.text else "source failed", Tone.ALARM_MEDIUM)
+        case SourceState.RUNNING:
+            return _message("picture late", Tone.ALARM_MEDIUM) if has_scene else _message("starting", Tone.TEXT)
+
+
+def _message(text: str, tone: Tone) -> HudText:
+    return HudText(HudSlot.MESSAGE, text, tone)
+
+
+def _age_text(age_ns: int) -> str:
+    """Below a second in milliseconds, then in seconds."""
+    return f"{age_ns / 1e6:.0f} ms old" if age_ns < 1_000_000_000 else f"{age_ns / 1e9:.1f} s old"
+
+
+def _recording(recording: RecordingStatus) -> list[Segment]:
+    match recording.state:
+        case RecordingState.OFF:
+            return []
+        case RecordingState.WAITING:
+            return [Segment("not recording yet: image region not known", is_bold=True)]
+        case RecordingState.RECORDING:
+            minutes, seconds = divmod(int(recording.seconds), 60)
+            lost = f", {recording.lost} lost" if recording.lost else ""
+            return [Segment(f"● REC {minutes}:{seconds:02d}{lost}", is_bold=True)]

@@ -1,0 +1,91 @@
+"""A feed and a recording made of synthetic scenes; they remember what was asked of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rtguide.errors import RecordingError
+from rtguide.model.frame import Frame
+from rtguide.model.scene import Scene
+from rtguide.model.status import (
+    FrameCounts,
+    PipelineStatus,
+    RecordingState,
+    RecordingStatus,
+    SourceState,
+    SourceStatus,
+)
+from rtguide.model.structure import Structure
+from synthetic_scenes import Wish, scene
+
+
+class FakeFeed:
+    """Gives what a test puts into it."""
+
+    def __init__(self, first: Scene | None = None) -> None:
+        self.generation = 0
+        self.scene: Scene | None = None
+        state = SourceStatus(SourceState.OPENING, "opening sim:femoral")
+        self.now = PipelineStatus(state)
+        self.marks: list[tuple[tuple[Structure, ...], Frame]] = []
+        self.paints: list[tuple[Scene, int]] = []
+        self.cleared = 0
+        self.whole_frames = 0
+        self.record_dirs: list[Path] = []
+        self.closed = 0
+        if first is not None:
+            self.put(first)
+
+    def put(self, scene: Scene) -> None:
+        self.generation += 1
+        self.scene = scene
+        source = SourceStatus(SourceState.RUNNING, "", scene.source)
+        counts = FrameCounts(self.generation, self.generation, 0, 0)
+        self.now = replace(self.now, source=source, counts=counts, rate_hz=30.0)
+
+    def latest_scene(self) -> tuple[int, Scene | None]:
+        return self.generation, self.scene
+
+    def status(self) -> PipelineStatus:
+        return self.now
+
+    def painted(self, scene: Scene, t_ns: int) -> None:
+        self.paints.append((scene, t_ns))
+
+    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
+        self.marks.append((tuple(structures), frame))
+
+    def clear_marks(self) -> None:
+        self.cleared += 1
+
+    def start_recording(self, directory: Path) -> None:
+        self.record_dirs.append(directory)
+        self.now = replace(self.now, recording=RecordingStatus(RecordingState.RECORDING, str(directory), 12.0, 360))
+
+    def stop_recording(self) -> None:
+        self.now = replace(self.now, recording=RecordingStatus())
+
+    def accept_whole_frame(self) -> None:
+        self.whole_frames += 1
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeRecorded:
+    """A recording of `count` frames at 20 frames/s; `broken` cannot be read."""
+
+    def __init__(self, name: str = "attempt 1", count: int = 60, broken: int | None = None) -> None:
+        self.name = name
+        self.frame_count = count
+        self.broken = broken
+        self.read: list[int] = []
+
+    def time_s(self, index: int) -> float:
+        return index / 20.0
+
+    def scene(self, index: int) -> Scene:
+        self.read.append(index)
+        if index == self.broken:
+            raise RecordingError(f"frame {index} cannot be read: the file is damaged")
+        return scene(Wish(seq=index, t_capture_ns=index * 50_000_000))
