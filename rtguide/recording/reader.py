@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,25 @@ def open_session(folder: Path) -> "Session":
         kept = {line.seq for line in whole}
         first = next(line.seq for line in lines if line.seq not in kept)
         warnings.append(f"the video lacks the pictures of {lost} frames, from frame {first} on; they are left out")
-    missing = 0 if head.ledger is None else head.ledger.written - len(whole)
-    if missing > 0 and not lost:
+    missing = lost if head.ledger is None else max(lost, head.ledger.written - len(whole))
+    if missing > lost:
         warnings.append(f"{missing} frames that were written are missing")
-    return Session(folder, head, (tuple(whole), parts), tuple(warnings))
+    return Session(folder, head, _Pictures(tuple(whole), parts, missing), tuple(warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """The frames whose pictures are there, where to read them, and how many are known to be missing."""
+
+    lines: tuple[FrameLine, ...]
+    parts: dict[int, PartReader]
+    missing: int
 
 
 class Session:
     """A recorded session. `index` counts its frames from 0; a frame's own number at the time is `frames[index].seq`.
+
+    warnings: what is not as it should be, a line each · missing_frames: written once, and no longer there.
 
     Any thread may ask; one is answered at a time.
     """
@@ -60,12 +71,13 @@ class Session:
         self,
         folder: Path,
         head: SessionHead,
-        pictures: tuple[tuple[FrameLine, ...], dict[int, PartReader]],
+        pictures: _Pictures,
         warnings: tuple[str, ...],
     ) -> None:
         self.folder = folder
         self.head = head
-        self.frames, self._parts = pictures
+        self.frames, self._parts = pictures.lines, pictures.parts
+        self.missing_frames = pictures.missing
         self._times_ns = _times_ns(self.frames)
         self._lock = threading.Lock()
         self._scene_places, scene_warnings = _scene_places(folder / SCENES_NAME, len(self.frames))
