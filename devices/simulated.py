@@ -1,0 +1,147 @@
+"""`sim:SCENARIO?seed=1&fps=30&seconds=20`: the phantom as an ordinary source of frames."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from rtguide.clock import Clock
+from rtguide.errors import DeviceError, SourceEnded
+from rtguide.model.address import SourceAddress
+from rtguide.model.frame import Frame, SourceInfo, SourceKind
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.needle import NeedleState
+from rtguide.model.structure import Structure
+from rtguide.phantom import Phantom, Truth, load_scenario, scenario_names
+from rtguide.ports import DeviceListing, FrameSource, OpenContext
+
+__all__ = ["SimulatedDevice", "SimulatedSource"]
+
+_KEPT_TRUTHS = 64
+"""Truths kept for `true_needle`: two seconds at 30 frames/s, more than any queue on the way holds."""
+_OPTIONS = ("seed", "fps", "seconds")
+
+
+class SimulatedDevice:
+    """Opens scenarios of the phantom."""
+
+    takes_scheme = True
+
+    def sniff(self, path: Path, head: bytes) -> int:
+        """Never: a scenario is not a file."""
+        del path, head
+        return 0
+
+    def list(self) -> Sequence[DeviceListing]:
+        """Every scenario."""
+        return [DeviceListing(f"sim:{name}", load_scenario(name).title) for name in scenario_names()]
+
+    def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
+        """Build the phantom; the first frame is due at once.
+
+        Raises
+        ------
+        ConfigError
+            No such scenario, an unknown option, or a value out of range.
+        """
+        address.refuse_unknown_options(_OPTIONS)
+        scenario = load_scenario(address.body)
+        seed = int(address.number("seed", 1, 0, 2**31 - 1))
+        rate_hz = address.number("fps", 30.0, 1.0, 120.0)
+        seconds = address.number("seconds", 0.0, 0.0, 86400.0)
+        count = max(1, round(seconds * rate_hz)) if seconds else None
+        info = SourceInfo(
+            name=scenario.title,
+            kind=SourceKind.SIMULATED,
+            shape_px=(scenario.screen.height_px, scenario.screen.width_px),
+            rate_hz=rate_hz,
+            frame_count=count,
+            address=address.text,
+        )
+        return SimulatedSource(Phantom(scenario, seed, rate_hz), info, context.clock, is_paced=context.is_paced)
+
+
+class SimulatedSource:
+    """An open scenario. Paced, frame n is due n / rate after opening, and a late reader finds the present one."""
+
+    def __init__(self, phantom: Phantom, info: SourceInfo, clock: Clock, *, is_paced: bool) -> None:
+        self._phantom, self._info, self._clock, self._is_paced = phantom, info, clock, is_paced
+        self._closed = threading.Event()
+        self._next = 0
+        self._start_ns: int | None = None
+        self._truths: deque[Truth] = deque(maxlen=_KEPT_TRUTHS)
+        self._truths_lock = threading.Lock()
+
+    @property
+    def info(self) -> SourceInfo:
+        """Kind simulated, always."""
+        return self._info
+
+    @property
+    def geometry(self) -> ImageGeometry:
+        """Exact."""
+        return self._phantom.geometry
+
+    def structures(self) -> tuple[Structure, ...]:
+        """The marked structures as they lie in frame 0."""
+        return self._phantom.structures()
+
+    def true_needle(self, seq: int) -> NeedleState:
+        """The true needle in one of the last frames that were read.
+
+        Raises
+        ------
+        DeviceError
+            That frame was not read, or too long ago.
+        """
+        with self._truths_lock:
+            for truth in self._truths:
+                if truth.index == seq:
+                    return truth.needle_state()
+        raise DeviceError(f"frame {seq} is not among the last {_KEPT_TRUTHS} that were read: ask sooner")
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """The next frame, or None if none is due in time.
+
+        Raises
+        ------
+        SourceEnded
+            All frames of `seconds=` were read, or the source was closed.
+        """
+        if self._closed.is_set():
+            raise SourceEnded("the simulation was closed")
+        if self._is_ended(self._next):
+            raise SourceEnded("the simulation has ended")
+        if self._is_paced and not self._wait(timeout_s):
+            return None
+        index = self._next
+        pixels, truth = self._phantom.frame(index)
+        with self._truths_lock:
+            self._truths.append(truth)
+        self._next = index + 1
+        return Frame(index, self._clock.now_ns(), round(index * 1e9 / self._phantom.rate_hz), pixels)
+
+    def close(self) -> None:
+        """End a waiting `read`; may be called twice and from any thread."""
+        self._closed.set()
+
+    def _is_ended(self, index: int) -> bool:
+        return self._info.frame_count is not None and index >= self._info.frame_count
+
+    def _wait(self, timeout_s: float) -> bool:
+        """Wait for the next frame's time; false if it does not come in time. A late reader skips to the present."""
+        now_ns = self._clock.now_ns()
+        if self._start_ns is None:
+            self._start_ns = now_ns
+        rate_hz = self._phantom.rate_hz
+        due_s = self._next / rate_hz - (now_ns - self._start_ns) / 1e9
+        if due_s > 0:
+            self._clock.wait(self._closed, min(due_s, timeout_s))
+            if self._closed.is_set():
+                raise SourceEnded("the simulation was closed")
+            return due_s <= timeout_s
+        present = int((now_ns - self._start_ns) / 1e9 * rate_hz + 1e-6)
+        if self._info.frame_count is not None:
+            present = min(present, self._info.frame_count - 1)
+        self._next = max(self._next, present)
+        return True

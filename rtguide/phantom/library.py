@@ -1,0 +1,112 @@
+"""The scenarios that come with rtguide, and reading them from TOML with errors that say what to mend."""
+
+import difflib
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from rtguide.errors import ConfigError
+from rtguide.phantom.scenario import Scenario
+
+__all__ = ["load_scenario", "parse_scenario", "scenario_names"]
+
+_FOLDER = resources.files("rtguide.phantom") / "scenarios"
+
+
+def scenario_names() -> tuple[str, ...]:
+    """The names that `load_scenario` takes, sorted."""
+    return tuple(sorted(Path(entry.name).stem for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")))
+
+
+def load_scenario(name: str) -> Scenario:
+    """A scenario by its name.
+
+    Raises
+    ------
+    ConfigError
+        There is none of that name; the message says which there are.
+    """
+    names = scenario_names()
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise ConfigError(f"there is no scenario {name!r}{hint}; there are: {', '.join(names)}")
+    return parse_scenario((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+
+
+def parse_scenario(text: str, origin: str) -> Scenario:
+    """A scenario from TOML text. `origin` is what error messages call it.
+
+    Raises
+    ------
+    ConfigError
+        It is not TOML, has an unknown or missing key, or describes something impossible: with the line, and the mend.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin} is not valid TOML: {error}") from error
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, text, origin)) from error
+
+
+def _explain(error: ValidationError, text: str, origin: str) -> str:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(place[:-1])
+        close = difflib.get_close_matches(place[-1], known, n=1)
+        message = f"unknown key {place[-1]!r}" + (f", did you mean {close[0]!r}?" if close else "")
+        message += f". Known here: {', '.join(known)}"
+    elif first["type"] == "missing":
+        message = f"the key {place[-1]!r} is missing: add it"
+    else:
+        message = f"{'.'.join(place)}: {message}" if place else message
+    line = _line_of(first["loc"], text)
+    return f"{origin}{f', line {line}' if line else ''}: {message}"
+
+
+def _known_keys(place: list[str]) -> list[str]:
+    """The keys of the model at a place like ["needle", "steps", "0"]."""
+    model: type[BaseModel] = Scenario
+    for part in place:
+        if part.isdigit():
+            continue
+        field = model.model_fields.get(part)
+        inner = [] if field is None else _models_in(field.annotation)
+        if not inner:
+            return []
+        model = inner[0]
+    return sorted(model.model_fields)
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+
+
+def _line_of(place: tuple[int | str, ...], text: str) -> int | None:
+    """The line a place in the data comes from: its table's heading, or the key's own line after that."""
+    table = ""
+    start = 0
+    lines = text.splitlines()
+    found: int | None = None
+    for position, part in enumerate(place):
+        if isinstance(part, int):
+            continue
+        full = f"{table}.{part}" if table else part
+        count = place[position + 1] if position + 1 < len(place) and isinstance(place[position + 1], int) else 0
+        heads = [n for n in range(start, len(lines)) if lines[n].strip() in (f"[{full}]", f"[[{full}]]")]
+        keys = [n for n in range(start, len(lines)) if lines[n].split("=")[0].strip() == part and "=" in lines[n]]
+        if len(heads) > int(count):
+            found = start = heads[int(count)]
+            table = full
+        elif keys:
+            return keys[0] + 1
+    return None if found is None else found + 1

@@ -1,0 +1,185 @@
+"""Scenarios: the simulated patient and what happens to it, as data.
+
+Lengths in millimetres in the **patient** frame: x across the picture, y in elevation (out of the picture), z in depth;
+the origin is the middle of the probe's face where the probe rests at the start.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rtguide.model.plan import Approach
+from rtguide.model.structure import Role
+
+__all__ = [
+    "Display",
+    "Layer",
+    "Motion",
+    "NeedlePlan",
+    "NeedleStep",
+    "ProbeSettings",
+    "Scenario",
+    "ScreenSettings",
+    "StructureSpec",
+]
+
+Positive = Annotated[float, Field(gt=0)]
+Pair = tuple[float, float]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProbeSettings(_Strict):
+    """The transducer and its beam.
+
+    width_mm: of a linear array's face · depth_mm: of the picture · centre_mhz, fractional_bandwidth: of the received
+    pulse (−6 dB full width) · f_number, focus_mm: of the lateral aperture · slice_mm, slice_focus_mm: slice thickness
+    (full width at half amplitude) where it is thinnest, and that depth · radius_mm, field_deg: of a curved array.
+    """
+
+    kind: Literal["linear", "curved"] = "linear"
+    width_mm: Positive = 44.0
+    depth_mm: Annotated[float, Field(ge=15, le=200)] = 40.0
+    centre_mhz: Annotated[float, Field(ge=1.5, le=20)] = 8.0
+    fractional_bandwidth: Annotated[float, Field(ge=0.2, le=1.0)] = 0.45
+    f_number: Annotated[float, Field(ge=0.8, le=6)] = 1.7
+    focus_mm: Positive = 20.0
+    slice_mm: Positive = 1.0
+    slice_focus_mm: Positive = 22.0
+    radius_mm: Positive = 50.0
+    field_deg: Annotated[float, Field(ge=20, le=100)] = 60.0
+
+
+class Display(_Strict):
+    """What the scanner makes of the echoes. persistence: share of the last picture in this one."""
+
+    dynamic_range_db: Annotated[float, Field(ge=30, le=90)] = 58.0
+    gain_db: Annotated[float, Field(ge=-30, le=30)] = 0.0
+    noise_db: Annotated[float, Field(ge=-120, le=-20)] = -74.0
+    steering_deg: Annotated[float, Field(ge=0, le=20)] = 9.0
+    persistence: Annotated[float, Field(ge=0, le=0.8)] = 0.25
+    smoothing_px: Annotated[float, Field(ge=0, le=3)] = 0.6
+
+
+class ScreenSettings(_Strict):
+    """The scanner's screen: its layout, its size in pixels, the scale of the picture on it."""
+
+    layout: Literal["bare", "clinic"] = "clinic"
+    width_px: Annotated[int, Field(ge=320, le=3840)] = 1280
+    height_px: Annotated[int, Field(ge=240, le=2160)] = 720
+    px_per_mm: Annotated[float, Field(ge=2, le=60)] = 16.0
+
+
+class Layer(_Strict):
+    """A layer of tissue down to `bottom_mm` (in the middle of the picture), the last one without end.
+
+    slope_deg: of its lower boundary, positive when it falls toward the right · wave_mm: how much it undulates ·
+    fascia_db: echo of its lower boundary, absent where there is none · fibre_deg: direction of a muscle's fibres.
+    """
+
+    kind: Literal["skin", "fat", "muscle", "connective"]
+    bottom_mm: Positive = 1000.0
+    slope_deg: Annotated[float, Field(ge=-40, le=40)] = 0.0
+    wave_mm: Annotated[float, Field(ge=0, le=5)] = 0.3
+    fascia_db: float | None = None
+    fibre_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
+
+
+class StructureSpec(_Strict):
+    """An ellipse of something else than its surroundings.
+
+    radii_mm: semi-axes · tilt_deg: of the first axis, positive when it falls toward the right · course_mm: shift across
+    and in depth for each mm of elevation · role: given for what is to be marked.
+    """
+
+    name: str
+    kind: Literal["honeycomb-nerve", "dark-nerve", "artery", "vein", "muscle", "fat", "connective"]
+    centre_mm: Pair
+    radii_mm: tuple[Positive, Positive]
+    tilt_deg: Annotated[float, Field(ge=-90, le=90)] = 0.0
+    course_mm: Pair = (0.0, 0.0)
+    role: Role | None = None
+    lumpiness: Annotated[float, Field(ge=0, le=0.3)] = 0.05
+    fibre_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
+
+
+class Motion(_Strict):
+    """What moves by itself. breathing_mm: lift at the picture's lower edge · pulse_share: of an artery's radius."""
+
+    breathing_mm: Annotated[float, Field(ge=0, le=10)] = 0.5
+    breathing_period_s: Annotated[float, Field(ge=1, le=20)] = 4.3
+    pulse_hz: Annotated[float, Field(ge=0.3, le=4)] = 1.15
+    pulse_share: Annotated[float, Field(ge=0, le=0.3)] = 0.07
+
+
+class NeedleStep(_Strict):
+    """Within `seconds`, go smoothly to this length of shaft beyond the skin."""
+
+    seconds: Positive
+    inserted_mm: Annotated[float, Field(ge=0)]
+
+
+class NeedlePlan(_Strict):
+    """The needle and its course.
+
+    skin_mm: where it pierces the skin, (x, z) · angle_deg: from the skin, 0 along it, 90 straight down; it goes toward
+    the middle of the picture · offset_mm, yaw_deg: distance from the picture's plane at the skin, and the angle out of
+    it · bend_mm: deflection at 50 mm, positive upward · start_mm: length inserted at the start.
+    """
+
+    gauge: Annotated[int, Field(ge=16, le=27)] = 22
+    length_mm: Positive = 80.0
+    skin_mm: Pair
+    angle_deg: Annotated[float, Field(ge=0, le=90)]
+    offset_mm: float = 0.0
+    yaw_deg: Annotated[float, Field(ge=-90, le=90)] = 0.0
+    bend_mm: Annotated[float, Field(ge=-3, le=3)] = 0.0
+    tremor_mm: Annotated[float, Field(ge=0, le=1)] = 0.05
+    brightness_db: float = 12.0
+    start_mm: Annotated[float, Field(ge=0)]
+    steps: tuple[NeedleStep, ...]
+    repeat: bool = True
+
+    @model_validator(mode="after")
+    def _fits(self) -> "NeedlePlan":
+        longest = max((step.inserted_mm for step in self.steps), default=self.start_mm)
+        if longest > self.length_mm:
+            raise ValueError(f"inserted_mm reaches {longest:g}, the needle is only length_mm = {self.length_mm:g} long")
+        return self
+
+
+class Scenario(_Strict):
+    """Everything about one simulated examination."""
+
+    name: str
+    title: str
+    summary: str
+    sources: tuple[str, ...] = ()
+    approach: Approach = Approach.UNKNOWN
+    probe: ProbeSettings = ProbeSettings()
+    display: Display = Display()
+    screen: ScreenSettings = ScreenSettings()
+    layers: tuple[Layer, ...]
+    structures: tuple[StructureSpec, ...] = ()
+    motion: Motion = Motion()
+    needle: NeedlePlan | None = None
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "Scenario":
+        if not self.layers:
+            raise ValueError("layers: at least one layer of tissue is needed")
+        bottoms = [layer.bottom_mm for layer in self.layers]
+        if bottoms != sorted(bottoms):
+            raise ValueError(f"layers: bottom_mm must grow from layer to layer, not {bottoms}")
+        names = [structure.name for structure in self.structures]
+        if len(set(names)) != len(names):
+            raise ValueError(f"structures: every name may be used once, not {names}")
+        for structure in self.structures:
+            if not 0 < structure.centre_mm[1] < self.probe.depth_mm:
+                raise ValueError(
+                    f"structures: {structure.name} lies at {structure.centre_mm[1]:g} mm, outside the picture's "
+                    f"depth_mm = {self.probe.depth_mm:g}"
+                )
+        return self

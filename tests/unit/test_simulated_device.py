@@ -1,0 +1,105 @@
+"""`sim:` as a source: paced by the clock it is given, or as fast as it is read."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from devices.simulated import SimulatedDevice, SimulatedSource
+from rtguide.clock import ManualClock, SystemClock
+from rtguide.errors import ConfigError, DeviceError, SourceEnded
+from rtguide.model.address import parse_address
+from rtguide.model.frame import SourceKind
+from rtguide.ports import FrameSource, OpenContext, TruthSource
+
+
+def _refuse(address: str) -> FrameSource:
+    raise DeviceError(address)
+
+
+def _open(text: str, clock: ManualClock | SystemClock, *, is_paced: bool) -> SimulatedSource:
+    address = parse_address(text, frozenset({"sim"}))
+    source = SimulatedDevice().open(address, OpenContext(clock, is_paced, _refuse))
+    assert isinstance(source, SimulatedSource)
+    return source
+
+
+def test_says_what_it_is_and_what_is_true() -> None:
+    source = _open("sim:femoral?seconds=1&fps=20", ManualClock(), is_paced=False)
+    assert isinstance(source, TruthSource)
+    assert source.info.kind is SourceKind.SIMULATED
+    assert source.info.frame_count == 20
+    assert {s.name: s.role.value for s in source.structures()} == {"nerve": "both", "artery": "avoid", "vein": "avoid"}
+    frame = source.read(0.0)
+    assert frame is not None
+    assert source.true_needle(frame.seq).entry_px is not None
+    with pytest.raises(DeviceError, match="frame 9 is not among"):
+        source.true_needle(9)
+
+
+def test_unpaced_gives_every_frame_and_then_ends() -> None:
+    source = _open("sim:femoral?seconds=0.2", ManualClock(), is_paced=False)
+    frames = [source.read(0.0) for _ in range(6)]
+    assert [frame.seq for frame in frames if frame] == list(range(6))
+    assert [frame.t_device_ns for frame in frames if frame] == [round(n * 1e9 / 30) for n in range(6)]
+    with pytest.raises(SourceEnded, match="has ended"):
+        source.read(0.0)
+
+
+def test_paced_waits_for_its_time_and_a_late_reader_finds_a_gap() -> None:
+    clock = ManualClock()
+    source = _open("sim:femoral", clock, is_paced=True)
+    first = source.read(1.0)
+    assert source.read(0.01) is None
+    second = source.read(0.05)
+    clock.advance(0.5)
+    late = source.read(0.05)
+    assert first is not None
+    assert second is not None
+    assert late is not None
+    assert (first.seq, second.seq) == (0, 1)
+    assert late.seq == 16
+    assert not np.array_equal(first.pixels, late.pixels)
+
+
+def test_close_wakes_a_waiting_read() -> None:
+    source = _open("sim:femoral?fps=1", SystemClock(), is_paced=True)
+    assert source.read(1.0) is not None
+    outcome: list[str] = []
+
+    def wait() -> None:
+        try:
+            source.read(60.0)
+        except SourceEnded as ended:
+            outcome.append(str(ended))
+
+    thread = threading.Thread(target=wait, name="rtguide-test-read")
+    thread.start()
+    source.close()
+    source.close()
+    thread.join(10.0)
+    assert outcome == ["the simulation was closed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sim:nowhere", "no scenario 'nowhere'; there are: .*femoral"),
+        ("sim:femoral?speed=2", "unknown option 'speed'; known here: seed, fps, seconds"),
+        ("sim:femoral?fps=0", "give a number from 1 to 120"),
+    ],
+)
+def test_a_wrong_address_says_how_to_write_it(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        _open(text, ManualClock(), is_paced=False)
+
+
+def test_lists_its_scenarios_and_reads_no_paths() -> None:
+    device = SimulatedDevice()
+    assert "sim:femoral" in [listing.address for listing in device.list()]
+    assert replace(device.list()[0]).description
+
+
+def test_never_claims_a_path(tmp_path) -> None:
+    assert SimulatedDevice().sniff(tmp_path, b"") == 0
