@@ -21,4 +21,4 @@ def as_array(points: Iterable[Point]) -> NDArray[np.float64]:
 
 def as_points(array: NDArray[np.float64]) -> Points:
     """float64 (n, 2) as a tuple of (x, y)."""
-    return tuple((float(x), float(y)) for x, y in array)
+    return tuple((x, y) for x, y in array.tolist())

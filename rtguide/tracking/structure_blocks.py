@@ -1,0 +1,140 @@
+"""What a structure looks like: blocks of picture on and around it, each with its place in the model.
+
+Frames of reference: **model** (cells, as the structure lay in the picture it was marked in) and **grid** (cells of the
+picture at hand), as in `rtguide.kernels.match_structure`.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.kernels.match_structure import cut_blocks, register
+from rtguide.model.structure import StructureKind
+
+__all__ = ["BLOCK_CELLS", "Look", "Match", "Picture", "lay_blocks"]
+
+BLOCK_CELLS = 20
+"""Side of a block: 3 mm at 0.15 mm a cell, some sixty speckles; even, so that it halves."""
+
+MARGIN_CELLS = 5
+"""Blocks reach this far beyond the outline: its border against what lies around is its best-kept feature."""
+
+MOST_BLOCKS = 12
+"""Enough for a stretch and a rotation; the cost grows with their number."""
+
+STIFFNESS_CELLS2 = 900.0
+"""Pull of the linear part toward the identity, as `fit_motion` takes it: blocks 12 cells apart are trusted half."""
+
+RESIDUAL_CELLS = 3.0
+"""A block further off the common motion than this (0.45 mm) does not count."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One picture at both sizes. cells: uint8 (h, w) · half: uint8 (h // 2, w // 2) · inside: bool (h, w)."""
+
+    cells: NDArray[np.uint8]
+    half: NDArray[np.uint8]
+    inside: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """A look found again in a picture.
+
+    affine: float64 (2, 3), grid from model · quality: common correlation of all blocks · rivalry: the best correlation
+    elsewhere in the search as a share of it · share_inside: of the blocks' weight inside the image · agreement: share
+    of the blocks that move together.
+    """
+
+    affine: NDArray[np.float64]
+    quality: float
+    rivalry: float
+    share_inside: float
+    agreement: float
+
+
+@dataclass(slots=True, eq=False)
+class Look:
+    """Blocks cut from one picture, to be found again in others. generation: 0 for the picture it was marked in."""
+
+    points: NDArray[np.float64]
+    blocks: NDArray[np.uint8]
+    blocks_half: NDArray[np.uint8]
+    generation: int = 0
+    used_at: int = 0
+    _found: NDArray[np.float64] = field(init=False)
+    _work: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._found = np.zeros((len(self.points), 4))
+        self._work = np.zeros((len(self.points) + 1, 32, 32))
+
+    @classmethod
+    def cut(cls, picture: Picture, model: NDArray[np.float64], affine: NDArray[np.float64], generation: int) -> "Look":
+        """Cut the blocks around the model points (n, 2) where `affine` puts them in this picture."""
+        size = BLOCK_CELLS
+        places = model @ affine[:, :2].T + affine[:, 2]
+        corners = np.round(places - (size - 1) / 2).astype(np.int64)
+        half_corners = np.round((places - 0.5) / 2 - (size // 2 - 1) / 2).astype(np.int64)
+        blocks = np.zeros((len(model), size, size), np.uint8)
+        blocks_half = np.zeros((len(model), size // 2, size // 2), np.uint8)
+        cut_blocks(picture.cells, corners, blocks)
+        cut_blocks(picture.half, half_corners, blocks_half)
+        exact = corners.astype(np.float64) + (size - 1) / 2
+        points = np.empty((len(model), 3))
+        points[:, :2] = np.linalg.solve(affine[:, :2], (exact - affine[:, 2]).T).T
+        points[:, 2] = _weights(picture, exact, blocks)
+        return cls(points, blocks, blocks_half, generation)
+
+    def find(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> Match:
+        """Where it is in this picture, within `reach` half cells of the guess (2, 3)."""
+        affine = guess.copy()
+        settings = np.array([reach, STIFFNESS_CELLS2, RESIDUAL_CELLS])
+        quality, rivalry, inside, agreement = register(
+            picture.cells,
+            picture.half,
+            self.blocks,
+            self.blocks_half,
+            self.points,
+            picture.inside,
+            settings,
+            self._work,
+            affine,
+            self._found,
+        )
+        return Match(affine, quality, rivalry, inside, agreement)
+
+
+def _weights(picture: Picture, middles: NDArray[np.float64], blocks: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Texture decides how much a block counts; one that hangs out of the image counts for nothing."""
+    rows, columns = picture.inside.shape
+    reach = BLOCK_CELLS * 0.35
+    offsets = np.array([(0, 0), (1, 1), (-1, -1), (1, -1), (-1, 1)]) * reach
+    at = np.round(middles[:, None] + offsets).astype(int)
+    is_in = (at[..., 0] >= 0) & (at[..., 0] < columns) & (at[..., 1] >= 0) & (at[..., 1] < rows)
+    hit = is_in & picture.inside[np.clip(at[..., 1], 0, rows - 1), np.clip(at[..., 0], 0, columns - 1)]
+    texture = blocks.reshape(len(blocks), -1).astype(np.float64).std(axis=1)
+    return np.asarray(np.where(hit.sum(axis=1) >= 4, texture / (texture + 6.0), 0.0), np.float64)
+
+
+def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> NDArray[np.float64]:
+    """Middles (n, 2) of the blocks of a structure whose outline (m, 2) is given in cells."""
+    if kind in (StructureKind.PLANE, StructureKind.LINE):
+        steps = np.hypot(*np.diff(outline, axis=0).T)
+        along = np.concatenate([[0.0], np.cumsum(steps)])
+        count = int(np.clip(np.ceil(along[-1] / (0.8 * BLOCK_CELLS)), 2, MOST_BLOCKS))
+        at = np.linspace(0.0, along[-1], count)
+        return np.column_stack([np.interp(at, along, outline[:, 0]), np.interp(at, along, outline[:, 1])])
+    low, high = outline.min(axis=0) - MARGIN_CELLS, outline.max(axis=0) + MARGIN_CELLS
+    counts = [int(np.clip(np.ceil((high[a] - low[a]) / (0.75 * BLOCK_CELLS)), 2, 5)) for a in (0, 1)]
+    while counts[0] * counts[1] > MOST_BLOCKS:
+        counts[int(counts[1] > counts[0])] -= 1
+    axes = []
+    for a in (0, 1):
+        middle = (low[a] + high[a]) / 2
+        spread = max((high[a] - low[a]) / 2 - BLOCK_CELLS / 2, BLOCK_CELLS / 4)
+        axes.append(np.linspace(middle - spread, middle + spread, counts[a]))
+    xs, ys = np.meshgrid(*axes)
+    return np.column_stack([xs.ravel(), ys.ravel()])

@@ -1,0 +1,195 @@
+"""One marked structure followed from picture to picture: tracked, coasting, lost, found again."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.model.structure import StructureTrack
+from rtguide.opencv import cv2
+from rtguide.tracking.structure_blocks import Look, Match, Picture
+
+__all__ = ["Follower"]
+
+FOUND_QUALITY = 0.32
+"""Common correlation above which a look counts as found. Twelve blocks of unrelated speckle reach 0.15 at the best of
+all shifts searched."""
+
+FIRST_QUALITY = 0.5
+"""The first look alone decides while it is found this well."""
+
+NEW_LOOK_QUALITY = 0.62
+"""Below it for every look, the picture has changed enough to be kept as a further look."""
+
+TRUSTED_QUALITY = 0.42
+"""A further look is cut only where an older one is found at least this well."""
+
+RETURN_QUALITY = 0.5
+"""A structure that was lost is found again only on a better match, in two pictures running."""
+
+MOST_RIVALRY = 0.85
+"""The next best place must be clearly worse."""
+
+MOST_LOOKS, MOST_GENERATIONS = 6, 4
+"""Each look that was registered to a look adds about 0.1 mm of error: four steps stay under half a millimetre."""
+
+COAST_S = 0.3
+"""How long a structure that is not found is carried on before it is said to be lost."""
+
+LEAST_INSIDE = 0.4
+"""Share of the blocks that must lie in the image."""
+
+SEARCH_EVERY = 3
+"""A lost structure is looked for in every third picture."""
+
+NEAR_REACH, FAR_REACH = 3, 8
+"""Half cells searched around the prediction: ±0.9 mm a picture at 0.15 mm a cell, and if it is not there ±2.4 mm."""
+
+IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+
+
+@dataclass(slots=True, eq=False)
+class Follower:
+    """Follows one structure. model: block middles (n, 2) in model cells · outline: (m, 2) in model cells."""
+
+    model: NDArray[np.float64]
+    outline: NDArray[np.float64]
+    first: Look
+    patch: NDArray[np.uint8]
+    patch_corner: NDArray[np.float64]
+    track: StructureTrack = StructureTrack.TRACKED
+    affine: NDArray[np.float64] = field(default_factory=lambda: np.array(IDENTITY))
+    velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    confidence: float = 1.0
+    looks: list[Look] = field(default_factory=list)
+    _found_s: float = 0.0
+    _count: int = 0
+    _returns: int = 0
+    _model_middle: NDArray[np.float64] = field(init=False)
+    _place: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._model_middle = (self.outline.min(axis=0) + self.outline.max(axis=0)) / 2
+        self._place = self._middle(self.affine)
+
+    @classmethod
+    def begin(
+        cls, picture: Picture, model: NDArray[np.float64], outline: NDArray[np.float64], time_s: float
+    ) -> "Follower":
+        """Start from the picture it was marked in."""
+        first = Look.cut(picture, model, np.array(IDENTITY), 0)
+        rows, columns = picture.half.shape
+        low = np.clip((model.min(axis=0) - 10) / 2, 0, [columns - 8, rows - 8]).astype(int)
+        high = np.clip((model.max(axis=0) + 10) / 2, low + 8, [columns, rows]).astype(int)
+        patch = picture.half[low[1] : high[1], low[0] : high[0]].copy()
+        return cls(model, outline, first, patch, low.astype(np.float64), _found_s=time_s)
+
+    def update(self, picture: Picture, time_s: float) -> None:
+        """Take one distinct picture."""
+        self._count += 1
+        if self.track is StructureTrack.LOST:
+            if self._count % SEARCH_EVERY == 0 or self._returns:
+                self._search(picture, time_s)
+            return
+        guess = self.affine.copy()
+        guess[:, 2] += self.velocity
+        match, look = self._best(picture, guess, NEAR_REACH)
+        if not self._is_good(match, picture):
+            match, look = self._best(picture, guess, FAR_REACH)
+        if not self._is_good(match, picture):
+            self._coast(time_s)
+            return
+        place = self._middle(match.affine)
+        self.velocity = 0.5 * (self.velocity + (place - self._place).clip(-6.0, 6.0))
+        self._place = place
+        self.affine, self.confidence = match.affine, _confidence(match.quality)
+        self.track, self._found_s = StructureTrack.TRACKED, time_s
+        look.used_at = self._count
+        self._keep_look(picture, match, look)
+
+    def wait(self, time_s: float) -> None:
+        """A repeated picture: nothing new, but a structure that coasts does so for no longer than it may."""
+        if self.track is StructureTrack.COASTING and time_s - self._found_s > COAST_S:
+            self._lose()
+
+    def outline_now(self) -> NDArray[np.float64]:
+        """The outline (m, 2) in grid cells."""
+        return np.asarray(self.outline @ self.affine[:, :2].T + self.affine[:, 2], np.float64)
+
+    def _middle(self, affine: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(affine[:, :2] @ self._model_middle + affine[:, 2], np.float64)
+
+    def _best(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> tuple[Match, Look]:
+        """The first look if it is found well, else the best of it and the others; older looks are preferred."""
+        first = self.first.find(picture, guess, reach)
+        if first.quality >= FIRST_QUALITY or not self.looks:
+            return first, self.first
+        best, chosen, merit = first, self.first, first.quality
+        recent = max(self.looks, key=lambda look: look.used_at)
+        other = self.looks[self._count % len(self.looks)]
+        for look in (recent, other) if other is not recent else (recent,):
+            match = look.find(picture, guess, reach)
+            if match.quality - 0.03 * look.generation > merit:
+                best, chosen, merit = match, look, match.quality - 0.03 * look.generation
+        return best, chosen
+
+    def _is_good(self, match: Match, picture: Picture) -> bool:
+        if match.quality < FOUND_QUALITY or match.share_inside < LEAST_INSIDE or match.rivalry > MOST_RIVALRY:
+            return False
+        (a, b, _), (c, d, _) = match.affine.tolist()
+        if abs(a * d - b * c - 1.0) > 0.5:
+            return False
+        x, y = (round(v) for v in self._middle(match.affine).tolist())
+        rows, columns = picture.inside.shape
+        return bool(0 <= x < columns and 0 <= y < rows and picture.inside[y, x])
+
+    def _coast(self, time_s: float) -> None:
+        self.track = StructureTrack.COASTING
+        self.confidence *= 0.8
+        self.affine = self.affine.copy()
+        self.affine[:, 2] += 0.5 * self.velocity
+        self._place = self._middle(self.affine)
+        self.velocity *= 0.5
+        if time_s - self._found_s > COAST_S:
+            self._lose()
+
+    def _lose(self) -> None:
+        self.track, self.confidence, self._returns = StructureTrack.LOST, 0.0, 0
+        self.velocity = np.zeros(2)
+
+    def _keep_look(self, picture: Picture, match: Match, by: Look) -> None:
+        """Cut a further look where the picture has changed but is still surely the structure."""
+        if not TRUSTED_QUALITY <= match.quality < NEW_LOOK_QUALITY or by.generation >= MOST_GENERATIONS:
+            return
+        if match.share_inside < 0.9 or any(look.used_at > self._count - 5 and look is not by for look in self.looks):
+            return
+        if len(self.looks) >= MOST_LOOKS:
+            self.looks.remove(min(self.looks, key=lambda look: look.used_at))
+        look = Look.cut(picture, self.model, match.affine, by.generation + 1)
+        look.used_at = self._count
+        self.looks.append(look)
+
+    def _search(self, picture: Picture, time_s: float) -> None:
+        """Look for it in the whole image; it is back when two pictures running say so."""
+        surface = cv2.matchTemplate(picture.half, self.patch, cv2.TM_CCOEFF_NORMED)
+        _, peak, _, place = cv2.minMaxLoc(surface)
+        if peak < 0.6 * RETURN_QUALITY:
+            self._returns = 0
+            return
+        guess = np.array(IDENTITY)
+        guess[:, 2] = 2.0 * (np.array(place, np.float64) - self.patch_corner)
+        match = self.first.find(picture, guess, NEAR_REACH)
+        if match.quality < RETURN_QUALITY or not self._is_good(match, picture):
+            self._returns = 0
+            return
+        is_near = float(np.hypot(*(self._middle(match.affine) - self._place))) < 8.0
+        self._returns = self._returns + 1 if is_near else 1
+        self.affine, self._place = match.affine, self._middle(match.affine)
+        if self._returns >= 2:
+            self.track, self._found_s, self._returns = StructureTrack.TRACKED, time_s, 0
+            self.confidence, self.velocity = _confidence(match.quality), np.zeros(2)
+
+
+def _confidence(quality: float) -> float:
+    """0 where a look is not found, 1 where it is found as well as in the very next picture."""
+    return float(np.clip((quality - 0.5 * FOUND_QUALITY) / (0.9 - 0.5 * FOUND_QUALITY), 0.0, 1.0))
