@@ -62,7 +62,7 @@ def show_replay(sessions: tuple[Path, ...]) -> int:
 
     app = application()
     recorded = tuple(open_recorded(path) for path in sessions)
-    window = ReplayWindow(recorded)
+    window = ReplayWindow(recorded, SystemClock())
     try:
         _run(app, window)
     finally:
@@ -73,7 +73,7 @@ def show_replay(sessions: tuple[Path, ...]) -> int:
 
 def _run_live(request: LiveRequest | None) -> int:
     app = application()
-    if not is_cached() and not run_with_progress(warm_up):
+    if not is_cached() and not run_with_progress("Compiling kernels, once for this version", warm_up):
         return 0
     feeds: list[LivePipeline] = []
 
