@@ -60,7 +60,8 @@ def _clearance(scene: Scene, drawn: tuple[Sequence[Outline], Sequence[Shape]], i
     step = ink.size(16.0)
     points = [p for line in lines if isinstance(line, Polyline) for p in sampled(line.points_px, step)]
     for outline in outlines:
-        points.extend(sampled(outline.points_px, step))
+        if not outline.is_closed:
+            points.extend(sampled(outline.points_px, step))
     boxes = [box for s in scene.tracking.structures if (box := s.box_px) is not None and box[2] > 0 and box[3] > 0]
     at = _tip_place(scene.tracking.needle)
     if at is not None:

@@ -10,7 +10,7 @@ from rtguide.model.needle import NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.points import Point, Points
 from rtguide.overlays.ink import Ink
 from rtguide.overlays.outlines import Outline, first_crossing, is_inside
-from rtguide.overlays.shapes import Bracket, Dash, Ellipse, Polyline, Shape, Tone
+from rtguide.overlays.shapes import Bracket, Dash, Ellipse, Polyline, Segments, Shape, Tone
 
 __all__ = ["TIP_CLEAR_UNITS", "other_needle_shapes", "path_shapes", "shaft_shapes", "tip_radius_px", "tip_shapes"]
 
@@ -62,7 +62,7 @@ def tip_shapes(needle: NeedleState, ink: Ink) -> tuple[Shape, ...]:
         radii, angle = _region(tip)
         shapes.append(Ellipse(tip.px, radii, angle, ink.stroke(Tone.NEEDLE, 3.5, dash)))
         if tip.is_seen and direction is not None:
-            shapes.extend(_wings(tip.px, direction, tip_radius_px(tip, ink), ink))
+            shapes.append(_wings(tip.px, direction, tip_radius_px(tip, ink), ink))
     elif tip.state is TipState.HIDDEN and _is_drawn(needle) and direction is not None:
         shapes.append(Bracket(needle.curve_px[-1], direction, ink.size(56.0), ink.stroke(Tone.NEEDLE, 5.0)))
     return tuple(shapes)
@@ -135,13 +135,12 @@ def _at(origin: Point, along: Point, forward_px: float, aside_px: float) -> Poin
     )
 
 
-def _wings(tip_px: Point, direction_rad: float, radius_px: float, ink: Ink) -> list[Shape]:
+def _wings(tip_px: Point, direction_rad: float, radius_px: float, ink: Ink) -> Segments:
     along = (math.cos(direction_rad), math.sin(direction_rad))
     inner, outer = radius_px + ink.size(6.0), radius_px + ink.size(28.0)
     stroke = ink.stroke(Tone.NEEDLE, 4.0)
-    return [
-        Polyline((_at(tip_px, along, 0, side * inner), _at(tip_px, along, 0, side * outer)), stroke) for side in (-1, 1)
-    ]
+    wings = tuple((_at(tip_px, along, 0, side * inner), _at(tip_px, along, 0, side * outer)) for side in (-1, 1))
+    return Segments(wings, stroke)
 
 
 def _diamond(centre_px: Point, ink: Ink) -> Polyline:
@@ -196,11 +195,10 @@ def _ticks(origin: Point, along: Point, span_px: tuple[float, float], how: tuple
     step_px, every = TICK_MM / mm_per_px, 1
     if step_px < ink.size(_MIN_TICK_UNITS):
         step_px, every = 2 * step_px, 2
-    ticks: list[Shape] = []
+    ticks: list[tuple[Point, Point]] = []
     for number in range(1, math.floor(span_px[1] / step_px) + 1):
         if number * step_px < span_px[0]:
             continue
         half = ink.size(16.0 if (number * every) % 2 == 0 else 9.0)
-        ends = (_at(origin, along, number * step_px, -half), _at(origin, along, number * step_px, half))
-        ticks.append(Polyline(ends, ink.stroke(Tone.PATH, 3.0)))
-    return ticks
+        ticks.append((_at(origin, along, number * step_px, -half), _at(origin, along, number * step_px, half)))
+    return [Segments(tuple(ticks), ink.stroke(Tone.PATH, 3.0))] if ticks else []

@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rtguide.model.points import Point, Points
+import numpy as np
+
+from rtguide.model.points import Point, Points, as_array
 
 __all__ = ["Outline", "barbs", "first_crossing", "grown", "is_inside"]
 
@@ -38,16 +40,18 @@ def first_crossing(origin: Point, along: Point, outlines: Sequence[Outline]) -> 
     """Distance at which a ray (unit vector `along`) first meets an outline; None where it meets none."""
     nearest: float | None = None
     for outline in outlines:
-        for (x0, y0), (x1, y1) in outline.segments():
-            dx, dy = x1 - x0, y1 - y0
-            cross = along[0] * dy - along[1] * dx
-            if abs(cross) < 1e-12:
-                continue
-            ox, oy = x0 - origin[0], y0 - origin[1]
-            distance = (ox * dy - oy * dx) / cross
-            share = (ox * along[1] - oy * along[0]) / cross
-            if 0 <= share <= 1 and distance > 0 and (nearest is None or distance < nearest):
-                nearest = distance
+        starts = as_array(outline.points_px)
+        stops = np.roll(starts, -1, axis=0)
+        if not outline.is_closed:
+            starts, stops = starts[:-1], stops[:-1]
+        dx, dy = (stops - starts).T
+        ox, oy = (starts - np.array(origin)).T
+        cross = along[0] * dy - along[1] * dx
+        cross[np.abs(cross) < 1e-12] = np.nan
+        distance, share = (ox * dy - oy * dx) / cross, (ox * along[1] - oy * along[0]) / cross
+        met = distance[(share >= 0) & (share <= 1) & (distance > 0)]
+        if len(met) and (nearest is None or met.min() < nearest):
+            nearest = float(met.min())
     return nearest
 
 
@@ -56,10 +60,10 @@ def grown(points: Points, by_px: float) -> Points:
     return tuple((x + nx * by_px, y + ny * by_px) for (x, y), (nx, ny) in zip(points, _normals(points), strict=True))
 
 
-def barbs(outline: Outline, step_px: float, length_px: float) -> list[Points]:
+def barbs(outline: Outline, step_px: float, length_px: float) -> list[tuple[Point, Point]]:
     """Short lines that stand on an outline, outward on a closed one, toward the probe (up) on an open one."""
     turn = _turn(outline.points_px) if outline.is_closed else 0.0
-    out: list[Points] = []
+    out: list[tuple[Point, Point]] = []
     carried = step_px / 2
     for (x0, y0), (x1, y1) in outline.segments():
         length = math.hypot(x1 - x0, y1 - y0)

@@ -101,7 +101,7 @@ def place_beside(
 def place_around(box: Box, size: tuple[float, float], unit_px: float, clearance: Clearance) -> Box:
     """The best box of this size just outside another box: above it at the left first, as a letter beside an outline."""
     x, y, width, height = box
-    gap = 12.0 * unit_px
+    gap = 18.0 * unit_px
     left, right = x - size[0] - gap, x + width + gap
     above, below = y - size[1] - gap, y + height + gap
     middle_x, middle_y = x + (width - size[0]) / 2, y + (height - size[1]) / 2

@@ -16,6 +16,7 @@ __all__ = [
     "HudText",
     "Label",
     "Polyline",
+    "Segments",
     "Shape",
     "Stroke",
     "TextLine",
@@ -73,6 +74,18 @@ class Polyline:
         if len(self.points_px) < 2:
             raise GeometryError(f"a line needs two points, not {len(self.points_px)}")
         if not math.isfinite(sum(x + y for x, y in self.points_px)):
+            raise GeometryError("every point of a line needs a finite x and y")
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Separate straight lines of one stroke, each from its first to its second point."""
+
+    pieces_px: tuple[tuple[Point, Point], ...]
+    stroke: Stroke
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(sum(x + y for piece in self.pieces_px for x, y in piece)):
             raise GeometryError("every point of a line needs a finite x and y")
 
 
@@ -171,4 +184,4 @@ class HudText:
             raise GeometryError(f"a box belongs to the banner alone, not to {self.slot}")
 
 
-Shape = Polyline | Ellipse | Bracket | Label | HudText
+Shape = Polyline | Segments | Ellipse | Bracket | Label | HudText

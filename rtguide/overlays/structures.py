@@ -7,7 +7,7 @@ from rtguide.model.points import Point
 from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue
 from rtguide.overlays.ink import Ink
 from rtguide.overlays.outlines import Outline, barbs, grown
-from rtguide.overlays.shapes import Dash, Polyline, Shape, Tone
+from rtguide.overlays.shapes import Dash, Polyline, Segments, Shape, Tone
 
 __all__ = ["letter", "outline_of", "structure_shapes", "title"]
 
@@ -55,7 +55,7 @@ def structure_shapes(structure: StructureState, ink: Ink) -> tuple[Shape, ...]:
         shapes.append(Polyline(grown(outline.points_px, ink.size(8.0)), stroke, is_closed=True))
     elif structure.role is Role.AVOID:
         thin = ink.stroke(Tone.STRUCTURE, 2.5)
-        shapes.extend(Polyline(barb, thin) for barb in barbs(outline, ink.size(24.0), ink.size(11.0)))
+        shapes.append(Segments(tuple(barbs(outline, ink.size(24.0), ink.size(11.0))), thin))
     return tuple(shapes)
 
 
@@ -64,7 +64,6 @@ def _cross(at_px: Point, ink: Ink) -> tuple[Shape, ...]:
     x, y = at_px
     near, far = ink.size(10.0), ink.size(30.0)
     stroke = ink.stroke(Tone.STRUCTURE, 3.5)
-    return tuple(
-        Polyline(((x + dx * near, y + dy * near), (x + dx * far, y + dy * far)), stroke)
-        for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1))
-    )
+    ways = ((1, 0), (0, 1), (-1, 0), (0, -1))
+    pieces = tuple(((x + dx * near, y + dy * near), (x + dx * far, y + dy * far)) for dx, dy in ways)
+    return (Segments(pieces, stroke),)

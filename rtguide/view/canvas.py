@@ -92,12 +92,14 @@ class VideoCanvas(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the picture, the shapes, the strip above, and the box that is being dragged."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(BACKGROUND))
         fit, scene = self.fit(), self._shown.scene
         if fit is None or scene is None:
+            painter.fillRect(self.rect(), QColor(BACKGROUND))
             self._shapes = (*standing_shapes(None), self._shown.late)
         else:
             room = self._room()
+            for bar in _beside(fit.rect, room):
+                painter.fillRect(bar, QColor(BACKGROUND))
             paint_pixels(painter, scene.frame.pixels, fit)
             self._compose(scene, fit, room)
             painter.setClipRect(room)
@@ -178,6 +180,16 @@ class VideoCanvas(QWidget):
         for colour, width in ((QColor(0, 0, 0, 190), 5 * self.unit), (tone_colour(Tone.STRUCTURE), 2 * self.unit)):
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine))
             painter.drawEllipse(rect)
+
+
+def _beside(frame: QRectF, room: QRectF) -> tuple[QRectF, ...]:
+    """What a frame leaves of its room: bars at its sides, or above and below."""
+    return (
+        QRectF(room.left(), room.top(), room.width(), max(0.0, frame.top() - room.top())),
+        QRectF(room.left(), frame.bottom() - 1, room.width(), max(0.0, room.bottom() - frame.bottom() + 1)),
+        QRectF(room.left(), room.top(), max(0.0, frame.left() - room.left()), room.height()),
+        QRectF(frame.right() - 1, room.top(), max(0.0, room.right() - frame.right() + 1), room.height()),
+    )
 
 
 def _inside(fit: Fit, start: QPointF, stop: QPointF) -> Box | None:

@@ -78,6 +78,7 @@ class LiveWindow(QWidget):
         self._noticed: Fault | None = None
         self._pending_box: tuple[Box, Scene] | None = None
         self._closers: list[threading.Thread] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("rtguide")
         self.resize(1280, 800)
         self.canvas = VideoCanvas(self._painted, self)

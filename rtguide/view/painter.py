@@ -15,13 +15,13 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from rtguide.model.points import Point
 from rtguide.opencv import cv2
 from rtguide.overlays.placement import LINE_HEIGHT
-from rtguide.overlays.shapes import Box, Bracket, Dash, Ellipse, HudText, Label, Polyline, Shape, Stroke
+from rtguide.overlays.shapes import Box, Bracket, Dash, Ellipse, HudText, Label, Polyline, Segments, Shape, Stroke
 from rtguide.view.lettering import Face, Lettering
 from rtguide.view.theme import HALO, tone_colour
 
 __all__ = ["Fit", "ShapePainter", "paint_pixels", "qimage_of"]
 
-_HALO_UNITS = 3.0
+_HALO_UNITS = 4.0
 _HOLLOW = QColor(0, 0, 0)
 _ELLIPSE_CORNERS = 32
 _DASHES = {Dash.DASHED: (9.0, 6.0), Dash.DOTTED: (4.0, 6.0)}
@@ -103,8 +103,8 @@ class ShapePainter:
         painter.setWorldTransform(fit.transform(), combine=True)
         lines: dict[Stroke, list[list[QPointF]]] = {}
         for shape in shapes:
-            if isinstance(shape, (Polyline, Ellipse, Bracket)):
-                lines.setdefault(shape.stroke, []).append(_polygon(shape))
+            if isinstance(shape, (Polyline, Segments, Ellipse, Bracket)):
+                lines.setdefault(shape.stroke, []).extend(_polygons(shape))
         for stroke, polygons in lines.items():
             _draw_stroke(painter, polygons, stroke, unit_px)
         painter.restore()
@@ -124,15 +124,17 @@ class ShapePainter:
             y += size * LINE_HEIGHT
 
 
-def _polygon(shape: Polyline | Ellipse | Bracket) -> list[QPointF]:
+def _polygons(shape: Polyline | Segments | Ellipse | Bracket) -> list[list[QPointF]]:
     match shape:
+        case Segments():
+            return [[QPointF(*start), QPointF(*stop)] for start, stop in shape.pieces_px]
         case Polyline():
             points = (*shape.points_px, shape.points_px[0]) if shape.is_closed else shape.points_px
         case Bracket():
             points = shape.points_px()
         case Ellipse():
             points = shape.points_px(_ELLIPSE_CORNERS)
-    return [QPointF(x, y) for x, y in points]
+    return [[QPointF(x, y) for x, y in points]]
 
 
 def _draw_stroke(painter: QPainter, polygons: list[list[QPointF]], stroke: Stroke, unit_px: float) -> None:

@@ -98,6 +98,7 @@ class ReplayWindow(QWidget):
         super().__init__()
         self.panes = [ReplayPane(recorded, clock, self) for recorded in sessions]
         self.transport = Transport(max(pane.length_s for pane in self.panes), clock)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("rtguide replay")
         self.resize(1280, 800)
         slots: dict[str, Callable[[], None]] = {
