@@ -15,6 +15,7 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from rtguide.errors import RecordingError
+from rtguide.recording.ffv1_checksum import are_slices_whole
 from rtguide.recording.matroska import TICK_NS, VideoTrack
 
 __all__ = ["LosslessDecoder", "LosslessEncoder"]
@@ -74,7 +75,6 @@ class LosslessDecoder:
         self._context = av.CodecContext.create("ffv1", "r")
         self._context.width, self._context.height = track.width_px, track.height_px
         self._context.extradata = track.codec_private
-        self._context.options = {"err_detect": "crccheck+explode"}
         self._context.thread_type = "NONE"
         self._context.thread_count = 1
         self._shape_px = (track.height_px, track.width_px)
@@ -88,6 +88,8 @@ class LosslessDecoder:
         RecordingError
             The packet is damaged.
         """
+        if not are_slices_whole(packet):
+            raise RecordingError("a frame of the video is damaged: its checksum does not hold")
         try:
             pictures = self._context.decode(av.Packet(packet))
             if len(pictures) == 1 and (pictures[0].height, pictures[0].width) == self._shape_px:

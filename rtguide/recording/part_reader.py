@@ -26,8 +26,7 @@ class PartReader:
     def __init__(self, folder: Path, part: Part) -> None:
         self._path = folder / video_name(part.number)
         self._part = part
-        self._file: FileIO | None = None
-        self._decoder: LosslessDecoder | None = None
+        self._open: tuple[FileIO, LosslessDecoder] | None = None
 
     def size_bytes(self) -> int:
         """Length of the file; 0 where it is missing."""
@@ -38,13 +37,11 @@ class PartReader:
 
     def region(self, line: FrameLine) -> NDArray[np.uint8]:
         """The recorded region of one frame in the frame's own form: uint8 (h, w) or (h, w, 3)."""
-        if self._file is None or self._decoder is None:
-            self._decoder = self._opened()
-        assert self._file is not None
-        block = read_block(self._bytes(self._file, line.pos, line.length))
+        file, decoder = self._opened()
+        block = read_block(self._bytes(file, line.pos, line.length))
         if block.timestamp != line.pts:
             raise RecordingError(f"{self._path}: damaged, frame {line.seq} is not where it should be")
-        pixels = self._decoder.decode(block.payload)
+        pixels = decoder.decode(block.payload)
         if (pixels.ndim == 2) is not self._part.is_grey:
             raise RecordingError(f"{self._path}: damaged, frame {line.seq} has another form than its part")
         if FrameFlag.RGB in line.flags and pixels.ndim == 2:
@@ -55,16 +52,25 @@ class PartReader:
 
     def close(self) -> None:
         """Close the file; may be called twice."""
-        if self._file is not None:
-            self._file.close()
-        self._file = self._decoder = None
+        if self._open is not None:
+            self._open[0].close()
+        self._open = None
 
-    def _opened(self) -> LosslessDecoder:
-        try:
-            self._file = FileIO(self._path, "rb")
-        except OSError as error:
-            raise RecordingError(f"{self._path}: cannot be read ({error.strerror}); take it from a copy") from error
-        track = read_track(self._bytes(self._file, 0, min(HEAD_BYTES, self.size_bytes())))
+    def _opened(self) -> tuple[FileIO, LosslessDecoder]:
+        if self._open is None:
+            try:
+                file = FileIO(self._path, "rb")
+            except OSError as error:
+                raise RecordingError(f"{self._path}: cannot be read ({error.strerror}); take it from a copy") from error
+            try:
+                self._open = file, self._decoder_for(file)
+            except RecordingError:
+                file.close()
+                raise
+        return self._open
+
+    def _decoder_for(self, file: FileIO) -> LosslessDecoder:
+        track = read_track(self._bytes(file, 0, min(HEAD_BYTES, self.size_bytes())))
         box = self._part.region_px
         if track.codec_id != "V_FFV1" or (track.width_px, track.height_px) != (box.width, box.height):
             raise RecordingError(f"{self._path}: not the video that belongs to this session; take it from a copy")

@@ -49,7 +49,7 @@ def open_video(path: Path) -> OpenVideo:
         stream = _video_stream(path, container)
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
-        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS), **_checks(stream.codec_context.name)}
+        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     except DeviceError:
         container.close()
         raise
@@ -95,8 +95,3 @@ def _video_stream(path: Path, container: InputContainer) -> VideoStream:
         size = f"{stream.codec_context.width}×{stream.codec_context.height}"
         raise DeviceError(f"{path}: claims pictures of {size} pixels, more than can be shown; it is damaged")
     return stream
-
-
-def _checks(codec: str) -> dict[str, str]:
-    """FFV1 carries checksums: a damaged picture then is an error instead of a patched one."""
-    return {"err_detect": "crccheck+explode"} if codec == "ffv1" else {}

@@ -8,9 +8,11 @@ from pathlib import Path
 import av
 import numpy as np
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from rtguide.errors import DeviceError, SourceEnded
+from rtguide.recording.ffv1_checksum import are_slices_whole
 from rtguide.recording.video_index import FrameIndex, build_index
 from rtguide.recording.video_open import open_video
 from rtguide.recording.video_pixels import PixelReader
@@ -58,6 +60,7 @@ class VideoReader:
         self._index: FrameIndex | None = None
         self._origin_pts: int | None = None
         self._end: SourceEnded | None = None
+        self._has_checksums: bool | None = None
         self._pictures = self._decoded()
         self._next_number = 0
         self._last_time_ns = -1
@@ -174,14 +177,20 @@ class VideoReader:
         rate = self.rate_hz
         return FALLBACK_PERIOD_NS if rate is None else round(1e9 / rate)
 
-    def _decoded(self) -> Iterator[av.VideoFrame]:
-        """Whole pictures from where the file stands up to its end or its first damage; then raises `SourceEnded`."""
+    def _decoded(self, key_pts: int | None = None) -> Iterator[av.VideoFrame]:
+        """Whole pictures from where the file stands up to its end or its first damage; then raises `SourceEnded`.
+
+        `key_pts`: what comes before this key frame is passed over, undecoded.
+        """
         video = self._video
         is_damaged = False
         has_begun = False
         try:
             for packet in video.container.demux(video.stream):
-                if packet.is_corrupt:
+                if key_pts is not None and packet.pts != key_pts:
+                    continue
+                key_pts = None
+                if packet.is_corrupt or not self._is_whole(packet):
                     is_damaged = True
                     break
                 for picture in packet.decode():
@@ -199,6 +208,14 @@ class VideoReader:
             yield from self._left_in_decoder()
         self._end = self._damaged_end() if is_damaged else self._proper_end()
         raise SourceEnded(str(self._end), is_damaged=self._end.is_damaged)
+
+    def _is_whole(self, packet: "av.Packet[VideoStream]") -> bool:
+        """Whether the packet's own checksums hold, where the first one showed that it has some."""
+        if self._video.stream.codec_context.name != "ffv1" or not packet.size:
+            return True
+        if self._has_checksums is None:
+            self._has_checksums = are_slices_whole(bytes(packet))
+        return not self._has_checksums or are_slices_whole(bytes(packet))
 
     def _left_in_decoder(self) -> list[av.VideoFrame]:
         """Whole pictures from before the damage that the decoder still holds back."""
@@ -237,7 +254,7 @@ class VideoReader:
             self._video.container.seek(key_pts, stream=self._video.stream, backward=True, any_frame=False)
         except (FFmpegError, OSError, ValueError):
             return False
-        self._restart()
+        self._restart(key_pts)
         try:
             for picture in self._pictures:
                 if picture.pts is None or picture.pts > target_pts:
@@ -261,8 +278,8 @@ class VideoReader:
         except SourceEnded:
             self._pending = None
 
-    def _restart(self) -> None:
+    def _restart(self, key_pts: int | None = None) -> None:
         self._end = None
         self._pending = None
         self._last_time_ns = -1
-        self._pictures = self._decoded()
+        self._pictures = self._decoded(key_pts)

@@ -97,11 +97,16 @@ class SessionWriter:
         return self._ledger
 
     def write_frame(self, frame: Frame) -> None:
-        """Add one frame. Frames come in order of `seq`."""
+        """Add one frame. Frames come in order of `seq`. One that the disk refuses counts as lost."""
         self._check_frame(frame)
-        part = self._part_for(frame)
-        line = guarded(self._folder, part.write, frame, self._next_pts(frame))
-        self._files.append(FRAMES_NAME, to_json(line))
+        try:
+            part = self._part_for(frame)
+            line = guarded(self._folder, part.write, frame, self._next_pts(frame))
+            self._files.append(FRAMES_NAME, to_json(line))
+        except RecordingError:
+            self._count(received=1, declared_lost=1)
+            self._lost_since += 1
+            raise
         gap = 0 if self._last_seq is None else frame.seq - self._last_seq - 1
         self._count(received=1, written=1, lost_before=max(0, gap - self._lost_since))
         self._last_seq, self._lost_since = frame.seq, 0
