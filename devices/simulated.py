@@ -79,8 +79,8 @@ class SimulatedSource:
 
     @property
     def geometry(self) -> ImageGeometry:
-        """Exact."""
-        return self._phantom.geometry
+        """Exact, of the last frame that was read (a scenario may change the depth)."""
+        return self._phantom.geometry_at(max(0, self._next - 1))
 
     def structures(self) -> tuple[Structure, ...]:
         """The marked structures as they lie in frame 0."""

@@ -58,11 +58,10 @@ def deposit(
         n00, n01 = lattice[row, column], lattice[row, column + 1]
         n10, n11 = lattice[row + 1, column], lattice[row + 1, column + 1]
         v = w00 * n00[1] + w01 * n01[1] + w10 * n10[1] + w11 * n11[1] + y * shear[1]
-        u = w00 * n00[0] + w01 * n01[0] + w10 * n10[0] + w11 * n11[0] + y * shear[0]
-        if v < zero or u < zero:
+        if v < zero:
             continue
-        sample, beam = int(v), int(u)
-        if sample >= samples - 1 or beam >= beams - 1:
+        sample = int(v)
+        if sample >= samples - 1:
             continue
         w = w00 * n00[2] + w01 * n01[2] + w10 * n10[2] + w11 * n11[2] + y * shear[2]
         q = w * inverse_slice[sample]
@@ -70,6 +69,12 @@ def deposit(
         if scaled >= last:
             continue
         step = int(scaled)
+        u = w00 * n00[0] + w01 * n01[0] + w10 * n10[0] + w11 * n11[0] + y * shear[0]
+        if u < zero:
+            continue
+        beam = int(u)
+        if beam >= beams - 1:
+            continue
         amplitude = gain * slice_table[step]
         fu, fv = u - np.float32(beam), v - np.float32(sample)
         c00 = amplitude * (one - fu) * (one - fv)

@@ -5,31 +5,44 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
-from rtguide.phantom.scenario import Layer, Scenario, StructureSpec
+from rtguide.phantom.scenario import Layer, Scenario, StructureSpec, SurfaceSpec
 from rtguide.phantom.smooth_noise import SmoothNoise
 from rtguide.phantom.tissue import PROPERTIES
 
-__all__ = ["Anatomy", "Boundary", "Shape"]
+__all__ = ["Anatomy", "Boundary", "Shape", "Surface"]
 
 Floats = NDArray[np.float64]
 
 _OUTLINE_CORNERS = 36
+_FLATTENING_MM = 18.0
+"""Depth over which layers forget the shape of a curved face that presses them."""
+_BEHIND = {"bone": "bone", "pleura": "lung"}
+_CORTEX_MM = 0.9
 _FASCICLE_MM = 0.62
 """Distance between fascicles: those of peripheral nerves measure some 0.3 to 1 mm (Silvestri et al. 1995)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boundary:
-    """The lower boundary of a layer: a gently waved plane. Depths in mm of the patient frame."""
+    """The lower boundary of a layer: a gently waved plane, wrapped round the face of a curved probe near it.
+
+    face_radius_mm: of that face; None for a linear probe. Depths in mm of the patient frame.
+    """
 
     layer: Layer
     wave: SmoothNoise
+    face_radius_mm: float | None
 
     def depth_mm(self, x: Floats, y: Floats) -> Floats:
         """Where it lies below (x, y)."""
         slope = math.tan(math.radians(self.layer.slope_deg))
         depth: Floats = self.layer.bottom_mm + slope * x + self.layer.wave_mm * self.wave.at(x, y)
+        if self.face_radius_mm is not None:
+            radius = self.face_radius_mm
+            face = np.sqrt(np.maximum(radius * radius - x * x, 0.0)) - radius
+            depth = depth + face * math.exp(-self.layer.bottom_mm / _FLATTENING_MM)
         return depth
 
 
@@ -73,33 +86,73 @@ class Shape:
         return np.column_stack([cx + sx * y + p * cos - q * sin, cz + sz * y + p * sin + q * cos])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """A bone, pleura or fascia seen edge-on, at rest. spline: depth over x."""
+
+    spec: SurfaceSpec
+    spline: PchipInterpolator
+
+    @classmethod
+    def of(cls, spec: SurfaceSpec) -> "Surface":
+        """The smooth line through the points of a scenario."""
+        x, z = np.array(spec.points_mm).T
+        return cls(spec, PchipInterpolator(x, z, extrapolate=False))
+
+    @property
+    def span_mm(self) -> tuple[float, float]:
+        """First and last x at elevation 0."""
+        return self.spec.points_mm[0][0], self.spec.points_mm[-1][0]
+
+    def depth_mm(self, x: Floats, y: Floats) -> Floats:
+        """Where it lies below (x, y); NaN beside it."""
+        sx, sz = self.spec.course_mm
+        depth: Floats = self.spline(x - sx * y) + sz * y
+        return depth
+
+    def line_mm(self, y: float, points: int = 25) -> Floats:
+        """Points (x, z) along the section at elevation y, float64 (n, 2)."""
+        first, last = self.span_mm
+        x = np.linspace(first, last, points)
+        sx, sz = self.spec.course_mm
+        return np.column_stack([x + sx * y, self.spline(x) + sz * y])
+
+
 class Anatomy:
     """All tissue of one scenario at rest, drawn with one seed."""
 
     def __init__(self, scenario: Scenario, rng: np.random.Generator) -> None:
-        self.boundaries = tuple(Boundary(layer, SmoothNoise.draw(rng, (9.0, 14.0))) for layer in scenario.layers)
+        face = scenario.probe.radius_mm if scenario.probe.kind == "curved" else None
+        self.boundaries = tuple(Boundary(layer, SmoothNoise.draw(rng, (9.0, 14.0)), face) for layer in scenario.layers)
         self.shapes = tuple(Shape(spec, _lumps(spec, rng)) for spec in scenario.structures)
+        self.surfaces = tuple(Surface.of(spec) for spec in scenario.surfaces)
         self._fine = SmoothNoise.draw(rng, (1.6, 2.5, 0.5))
         self._coarse = SmoothNoise.draw(rng, (6.0, 8.0, 2.2))
         self._fascicles = tuple(_fascicles(shape, rng) for shape in self.shapes)
-        kinds = [boundary.layer.kind for boundary in self.boundaries] + [shape.spec.kind for shape in self.shapes]
-        self._properties = [PROPERTIES[kind] for kind in kinds]
+        kinds: list[str] = [boundary.layer.kind for boundary in self.boundaries]
+        kinds += [shape.spec.kind for shape in self.shapes]
+        kinds += [_BEHIND.get(surface.spec.kind, "connective") for surface in self.surfaces]
+        self.properties = tuple(PROPERTIES[kind] for kind in kinds)
 
     def region(self, x: Floats, y: Floats, z: Floats) -> NDArray[np.int64]:
-        """Which tissue is there: index of the layer, or the number of layers + index of the structure."""
+        """Which tissue is there: index of the layer, after the layers the structures, then what is behind surfaces."""
         x, y, z = np.broadcast_arrays(x, y, z)
         found = np.full(x.shape, len(self.boundaries) - 1, dtype=np.int64)
         for index in range(len(self.boundaries) - 2, -1, -1):
             found[z < self.boundaries[index].depth_mm(x, y)] = index
         for index, shape in enumerate(self.shapes):
             found[shape.depth_inside(x, y, z) < 1.0] = len(self.boundaries) + index
+        after = len(self.boundaries) + len(self.shapes)
+        for index, surface in enumerate(self.surfaces):
+            if surface.spec.kind in _BEHIND:
+                found[z > surface.depth_mm(x, y)] = after + index
         return found
 
     def level_db(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Diffuse echo at points, dB."""
         region = self.region(x, y, z)
-        mean = np.array([p.level_db for p in self._properties])[region]
-        uneven = np.array([p.unevenness_db for p in self._properties])[region]
+        mean = np.array([p.level_db for p in self.properties])[region]
+        uneven = np.array([p.unevenness_db for p in self.properties])[region]
         level: Floats = mean + uneven * (0.75 * self._fine.at(x, y, z) + 0.65 * self._coarse.at(x, y, z))
         for index, (shape, fascicles) in enumerate(zip(self.shapes, self._fascicles, strict=True)):
             inside = region == len(self.boundaries) + index
@@ -112,8 +165,8 @@ class Anatomy:
         return level
 
     def attenuation(self, x: Floats, y: Floats, z: Floats) -> Floats:
-        """dB/(cm MHz) at points."""
-        values: Floats = np.array([p.attenuation for p in self._properties])[self.region(x, y, z)]
+        """dB/(cm MHz) at points. Shadows begin a little behind a surface, so that its own echo is whole."""
+        values: Floats = np.array([p.attenuation for p in self.properties])[self.region(x, y, z - _CORTEX_MM)]
         return values
 
 

@@ -115,6 +115,14 @@ class BeamGrid:
         """Sigma of the beam across, for each sample."""
         return lateral_sigma_mm(self.probe, self.depth_mm())
 
+    def lateral_sigma_at(self, depth_mm: Floats) -> Floats:
+        """Sigma of the beam across, at depths."""
+        return lateral_sigma_mm(self.probe, depth_mm)
+
+    def slice_sigma_at(self, depth_mm: Floats) -> Floats:
+        """Sigma of the slice in elevation, at depths."""
+        return slice_sigma_mm(self.probe, depth_mm)
+
     def lateral_sigma_beams(self) -> Floats:
         """The same in beams."""
         if self.probe.kind == "linear":

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.kernels.speckle_deposit import PHASE_STEPS, WEIGHT_STEPS_PER_UNIT, deposit
-from rtguide.kernels.speckle_image import GREY_TABLE_SIZE, compress, detect, spread_axially, spread_laterally
+from rtguide.kernels.speckle_image import GREY_TABLE_SIZE, compress, form
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.scenario import Display
 
@@ -15,6 +15,8 @@ __all__ = ["LOOKS", "ImageFormation"]
 LOOKS = 3
 """Looks that are compounded: straight, and steered to both sides; what the deposit kernel is written for."""
 
+_ONE_GROUP = np.ones(1, dtype=np.float32)
+_ONE_GROUP.flags.writeable = False
 _NOISE_TILE = 96
 """Rows and beams by which the noise pattern is larger than the picture: it is shifted anew for every frame."""
 
@@ -22,12 +24,13 @@ _NOISE_TILE = 96
 class ImageFormation:
     """Forms pictures on one beam grid. Holds the grids it works in: one thread at a time."""
 
-    def __init__(self, grid: BeamGrid, display: Display, groups: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, grid: BeamGrid, display: Display, rng: np.random.Generator, *, keeps_looks: bool = False
+    ) -> None:
         self.grid = grid
         shape = (grid.samples, grid.beams, 2 * LOOKS)
         self._deposited = np.zeros(shape, dtype=np.float32)
-        self._axial = np.zeros(shape, dtype=np.float32)
-        self._spread = np.zeros(shape, dtype=np.float32)
+        self._looks = np.zeros((grid.samples if keeps_looks else 1, *shape[1:]), dtype=np.float32)
         self._amplitude = np.zeros(shape[:2], dtype=np.float32)
         angle = 2 * math.pi * (np.arange(PHASE_STEPS) + 0.5) / PHASE_STEPS
         self._phases = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
@@ -46,16 +49,21 @@ class ImageFormation:
         rise = 2 * grid.probe.centre_mhz * 0.5 / 10.0 * np.clip(grid.depth_mm(), 0.0, None)
         self._noise_level = (10.0 ** ((display.noise_db + rise) / 20.0)).astype(np.float32)
         self._grey = _grey_table(display)
-        self._group_gain = np.ones(groups, dtype=np.float32)
 
     def begin(self) -> None:
         """Empty the grid for a new picture."""
         self._deposited.fill(0.0)
 
-    def add_tissue(self, points: NDArray[np.float32], lattice: NDArray[np.float32], shear: NDArray[np.float32]) -> None:
+    def add_tissue(
+        self,
+        points: NDArray[np.float32],
+        lattice: NDArray[np.float32],
+        shear: NDArray[np.float32],
+        group_gain: NDArray[np.float32],
+    ) -> None:
         """Add resting points, moved by a lattice (see `rtguide.kernels.speckle_deposit`)."""
         deposit(
-            points, lattice, shear, self._group_gain, self._turns, self._phases, self._slice_table, self._inverse_slice,
+            points, lattice, shear, group_gain, self._turns, self._phases, self._slice_table, self._inverse_slice,
             self._deposited,
         )  # fmt: skip
 
@@ -66,26 +74,26 @@ class ImageFormation:
         scaled[:, :2] /= span
         lattice = self._identity.copy()
         lattice[..., :2] *= span
-        self.add_tissue(scaled, lattice, np.array([0.0, 0.0, 1.0], dtype=np.float32))
+        self.add_tissue(scaled, lattice, np.array([0.0, 0.0, 1.0], dtype=np.float32), _ONE_GROUP)
 
     def finish(self, gain: NDArray[np.float32], noise_at: tuple[int, int]) -> NDArray[np.float32]:
         """The picture's amplitude, float32 (samples, beams), margins included. Valid until the next `finish`.
 
         gain float32 (samples, beams) · noise_at: where in the noise pattern this frame looks, 0 to 95 each.
         """
-        samples, beams, channels = self._deposited.shape
-        spread_axially(self._deposited.reshape(samples, -1), self._axial_weights, self._axial.reshape(samples, -1))
-        spread_laterally(
-            self._axial.reshape(samples, -1), self._lateral_weights, self._radius, channels,
-            self._spread.reshape(samples, -1),
-        )  # fmt: skip
+        samples, beams = self._amplitude.shape
         noise = self._noise[noise_at[0] : noise_at[0] + samples, noise_at[1] : noise_at[1] + beams]
-        detect(self._spread, gain, noise, self._noise_level, self._amplitude)
+        form(
+            self._deposited, self._axial_weights, self._lateral_weights, self._radius, gain, noise, self._noise_level,
+            self._looks, self._amplitude,
+        )  # fmt: skip
         return self._amplitude
 
-    def compress(self, amplitude: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Grey levels of an amplitude, the margins cut off: uint8 (samples, beams) of the picture alone."""
+    def compress(self, amplitude: NDArray[np.float32], gain_db: float = 0.0) -> NDArray[np.uint8]:
+        """Grey levels of an amplitude with more or less gain, margins cut off: uint8 (samples, beams)."""
         g = self.grid
+        if gain_db != 0.0:
+            amplitude = amplitude * np.float32(10.0 ** (gain_db / 20.0))
         inner = amplitude.view(np.uint32)[g.margin_v : g.samples - g.margin_v, g.margin_u : g.beams - g.margin_u]
         grey = np.empty(inner.shape, dtype=np.uint8)
         compress(inner, self._grey, grey)
@@ -93,8 +101,8 @@ class ImageFormation:
 
     @property
     def complex_looks(self) -> NDArray[np.complex64]:
-        """The looks before detection, complex64 (samples, beams, looks), for measurements. A copy."""
-        pairs = self._spread.reshape(*self._spread.shape[:2], LOOKS, 2)
+        """The looks before gain and detection, complex64 (samples, beams, looks); only if `keeps_looks`. A copy."""
+        pairs = self._looks.reshape(*self._looks.shape[:2], LOOKS, 2)
         looks: NDArray[np.complex64] = pairs[..., 0] + np.complex64(1j) * pairs[..., 1]
         return looks
 

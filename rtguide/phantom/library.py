@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,11 +14,13 @@ from rtguide.phantom.scenario import Scenario
 __all__ = ["load_scenario", "parse_scenario", "scenario_names"]
 
 _FOLDER = resources.files("rtguide.phantom") / "scenarios"
+_HARD = "-hard"
 
 
 def scenario_names() -> tuple[str, ...]:
-    """The names that `load_scenario` takes, sorted."""
-    return tuple(sorted(Path(entry.name).stem for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")))
+    """The names that `load_scenario` takes, sorted; each `NAME` has a `NAME-hard` beside it."""
+    stems = [Path(entry.name).stem for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")]
+    return tuple(sorted(stems + [stem + _HARD for stem in stems]))
 
 
 def load_scenario(name: str) -> Scenario:
@@ -33,11 +36,15 @@ def load_scenario(name: str) -> Scenario:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise ConfigError(f"there is no scenario {name!r}{hint}; there are: {', '.join(names)}")
-    return parse_scenario((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+    stem = name.removesuffix(_HARD)
+    text = (_FOLDER / f"{stem}.toml").read_text(encoding="utf-8")
+    return parse_scenario(text, f"{stem}.toml", is_hard=name.endswith(_HARD))
 
 
-def parse_scenario(text: str, origin: str) -> Scenario:
+def parse_scenario(text: str, origin: str, *, is_hard: bool = False) -> Scenario:
     """A scenario from TOML text. `origin` is what error messages call it.
+
+    A table `[hard]` holds what the hard variant has instead: tables are merged key by key, everything else is replaced.
 
     Raises
     ------
@@ -48,10 +55,23 @@ def parse_scenario(text: str, origin: str) -> Scenario:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{origin} is not valid TOML: {error}") from error
+    hard = data.pop("hard", {})
+    if is_hard:
+        data = _merged(data, hard)
+        data["name"] = f"{data.get('name', '')}{_HARD}"
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
         raise ConfigError(_explain(error, text, origin)) from error
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """The base with the values of `over` in place of its own."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _explain(error: ValidationError, text: str, origin: str) -> str:

@@ -1,6 +1,7 @@
-"""How tissue moves: breathing, the pulse, the drag of the needle. Displacements in mm of the patient frame.
+"""How tissue moves: breathing, the pulse, the probe's pressure, the needle's drag, injected fluid.
 
-Everything is a function of time alone, so that any frame can be made without the ones before it.
+Displacements in mm of the patient frame. Everything is a function of time alone, so that any frame can be made without
+the ones before it.
 """
 
 import math
@@ -9,15 +10,38 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.phantom.anatomy import Shape
+from rtguide.phantom.anatomy import Anatomy, Shape, Surface
+from rtguide.phantom.injection import Pool
 from rtguide.phantom.scenario import Motion
 
-__all__ = ["Drag", "TissueMotion", "breathing_wave", "pulse_wave"]
+__all__ = ["Drag", "Moment", "TissueMotion", "breathing_wave", "pulse_wave"]
 
 Floats = NDArray[np.float64]
 
 _PULSE_REACH_MM = 14.0
 """How far from a vessel its pulsation is still seen to move tissue."""
+_SLIDING = 5.0
+"""Lung sliding in units of the lift by breathing: it moves several mm along the chest wall."""
+_DRAG_REACH_MM = 2.2
+
+
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """Tissue that a needle takes along. tip_mm (x, z) · along: unit vector · amount_mm: positive in advance."""
+
+    tip_mm: tuple[float, float]
+    along: tuple[float, float]
+    amount_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What acts on tissue at one time. pressure: of the probe, 0 to 1 · pools: of fluid."""
+
+    time_s: float
+    pressure: float = 0.0
+    drag: Drag | None = None
+    pools: tuple[Pool, ...] = ()
 
 
 def breathing_wave(turns: float) -> float:
@@ -39,41 +63,36 @@ def pulse_wave(turns: float) -> float:
     return (rise + notch) * tail
 
 
-@dataclass(frozen=True, slots=True)
-class Drag:
-    """Tissue that a needle takes along. tip_mm (x, z) · along: unit vector · amount_mm: positive in advance."""
-
-    tip_mm: tuple[float, float]
-    along: tuple[float, float]
-    amount_mm: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class TissueMotion:
-    """All motion of one scenario.
+    """All motion of one scenario. `phases`: of breathing and pulse at time 0, in turns."""
 
-    arteries: shapes that pulsate · depth_mm: of the picture · phases: of breathing and pulse at time 0, in turns.
-    """
+    def __init__(self, settings: Motion, anatomy: Anatomy, depth_mm: float, phases: tuple[float, float]) -> None:
+        self._settings, self._depth_mm, self._phases = settings, depth_mm, phases
+        self._arteries = tuple(shape for shape in anatomy.shapes if shape.spec.kind == "artery")
+        self._veins = tuple(shape for shape in anatomy.shapes if shape.spec.kind == "vein")
+        self._pleuras = tuple(surface for surface in anatomy.surfaces if surface.spec.kind == "pleura")
 
-    settings: Motion
-    arteries: tuple[Shape, ...]
-    depth_mm: float
-    phases: tuple[float, float]
-
-    def move(self, x: Floats, z: Floats, time_s: float, drag: Drag | None = None) -> tuple[Floats, Floats]:
+    def move(self, x: Floats, z: Floats, moment: Moment) -> tuple[Floats, Floats]:
         """Where resting tissue at (x, z) is at a time."""
-        m = self.settings
-        lift = m.breathing_mm * breathing_wave(time_s / m.breathing_period_s + self.phases[0])
-        below = np.clip(z / self.depth_mm, 0.0, 1.3)
-        dx, dz = 0.35 * lift * below, -lift * below
-        wave = pulse_wave(time_s * m.pulse_hz + self.phases[1])
-        for shape in self.arteries:
+        m = self._settings
+        breath = m.breathing_mm * breathing_wave(moment.time_s / m.breathing_period_s + self._phases[0])
+        below = np.clip(z / self._depth_mm, 0.0, 1.3)
+        dx, dz = 0.35 * breath * below, -breath * below
+        for pleura in self._pleuras:
+            dx = dx + _sliding(pleura, x, z, _SLIDING * breath)
+        wave = pulse_wave(moment.time_s * m.pulse_hz + self._phases[1])
+        for shape in self._arteries:
             ux, uz = _pulsation(shape, x, z, m.pulse_share * wave)
             dx, dz = dx + ux, dz + uz
-        if drag is not None:
-            distance = np.hypot(x - drag.tip_mm[0], z - drag.tip_mm[1])
-            amount = drag.amount_mm * np.exp(-((distance / 2.2) ** 2))
-            dx, dz = dx + amount * drag.along[0], dz + amount * drag.along[1]
+        for shape in self._veins if moment.pressure > 0 else ():
+            dz = dz + _collapse(shape, x, z, moment.pressure)
+        if moment.drag is not None:
+            distance = np.hypot(x - moment.drag.tip_mm[0], z - moment.drag.tip_mm[1])
+            amount = moment.drag.amount_mm * np.exp(-((distance / _DRAG_REACH_MM) ** 2))
+            dx, dz = dx + amount * moment.drag.along[0], dz + amount * moment.drag.along[1]
+        for pool in moment.pools:
+            ux, uz = pool.push(x, z)
+            dx, dz = dx + ux, dz + uz
         return x + dx, z + dz
 
 
@@ -82,8 +101,25 @@ def _pulsation(shape: Shape, x: Floats, z: Floats, share: float) -> tuple[Floats
     cx, cz = shape.spec.centre_mm
     dx, dz = x - cx, z - cz
     radius = math.sqrt(shape.spec.radii_mm[0] * shape.spec.radii_mm[1])
-    distance = np.maximum(np.hypot(dx, dz), 1e-6)
-    inside = distance < radius
-    push = np.where(inside, share, share * (radius / distance) ** 2)
-    push = push * np.clip(1.5 - distance / _PULSE_REACH_MM, 0.0, 1.0) * np.clip(z / 3.0, 0.0, 1.0)
+    squared = np.maximum(dx * dx + dz * dz, 1e-6)
+    push = share * np.minimum(1.0, radius * radius / squared)
+    push = push * np.clip(1.5 - np.sqrt(squared) / _PULSE_REACH_MM, 0.0, 1.0) * np.clip(z / 3.0, 0.0, 1.0)
     return dx * push, dz * push
+
+
+def _collapse(shape: Shape, x: Floats, z: Floats, pressure: float) -> Floats:
+    """A vein gives way to the probe's pressure from above: it flattens, what lies over it sinks."""
+    cx, cz = shape.spec.centre_mm
+    a, b = shape.spec.radii_mm
+    beside = np.exp(-(((x - cx) / a) ** 2))
+    height = np.clip((z - cz) / b, -1.0, 1.0)
+    sink: Floats = 0.85 * pressure * b * beside * (1.0 - height) / 2.0 * 2.0 * np.clip(z / 3.0, 0.0, 1.0)
+    return sink
+
+
+def _sliding(pleura: Surface, x: Floats, z: Floats, amount_mm: float) -> Floats:
+    """The lung slides along the chest wall; the pleural line itself shimmers with it."""
+    first, last = pleura.span_mm
+    depth = pleura.depth_mm(np.clip(x, first, last), np.zeros_like(x))
+    slide: Floats = amount_mm * np.clip((z - depth + 1.0) / 1.0, 0.0, 1.0)
+    return slide

@@ -23,6 +23,8 @@ __all__ = ["NeedleEcho", "steepness_loss_db"]
 Floats = NDArray[np.float64]
 
 _PER_MM = 14.0
+_ACROSS_DB = 5.0
+"""A needle across the slice shows its round side to the beam whatever its steepness."""
 _GHOST_STEPS_MM = 1.05
 """Distance of reverberations between the walls, in needle diameters (steel is quicker, the lumen full)."""
 
@@ -63,6 +65,8 @@ class NeedleEcho:
         across = curve_mm[-1] - curve_mm[0]
         steep = math.asin(min(1.0, abs(float(across[2])) / max(float(np.linalg.norm(across)), 1e-9)))
         loss = steepness_loss_db(self._beam_tilt(x, z) + steep)
+        if abs(float(across[1])) > 0.7 * float(np.linalg.norm(across)):
+            loss = np.minimum(loss, _ACROSS_DB)
         glint = np.exp(-((s / 0.7) ** 2)) * (6.0 + 2.5 * math.sin(2 * math.pi * (2.3 * time_s + self._flicker)))
         level = self._needle.plan.brightness_db - loss + self._uneven_db[used] + glint - 4.0
         wall = self._needle.diameter_mm / 2

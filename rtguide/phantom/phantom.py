@@ -2,42 +2,43 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import HiddenReason
-from rtguide.model.points import as_points
-from rtguide.model.structure import Role, Structure, StructureKind, Tissue
+from rtguide.model.structure import Structure
 from rtguide.opencv import cv2
 from rtguide.phantom.anatomy import Anatomy
-from rtguide.phantom.beam import BeamGrid
-from rtguide.phantom.image_formation import ImageFormation
-from rtguide.phantom.motion import Drag, TissueMotion
+from rtguide.phantom.course import Course
+from rtguide.phantom.hand import Hand, Hold
+from rtguide.phantom.measure import measure_needle
+from rtguide.phantom.motion import Drag, Moment, TissueMotion
 from rtguide.phantom.needle import Needle, NeedlePose
-from rtguide.phantom.needle_echo import NeedleEcho
-from rtguide.phantom.pose import ProbePose
-from rtguide.phantom.reflectors import reflector_clouds
-from rtguide.phantom.scatterers import diffuse_cloud, pack
+from rtguide.phantom.scan import Patient, Scan, View
 from rtguide.phantom.scenario import Scenario
-from rtguide.phantom.screen import Screen
-from rtguide.phantom.shading import Shading
-from rtguide.phantom.truth import NeedleTruth, TipVisibility, Truth, tip_contrast_db, visibility
+from rtguide.phantom.screen_marks import draw_marks
+from rtguide.phantom.true_structures import true_spreads, true_structures
+from rtguide.phantom.truth import Truth
 
 __all__ = ["Phantom"]
 
 Floats = NDArray[np.float64]
 
-_NODE_STEP = 7.0
-"""Grid units between nodes of the motion lattice, about 1 mm: tissue moves smoothly on that scale."""
+_NOISE_PLACES = 96
+_WITH_TISSUE = 0.85
+"""Share of the motion of the tissue around it that the deep end of a shaft takes part in; the skin holds the other."""
+_KEPT_SCANS = 3
 
-_TISSUES = {
-    "honeycomb-nerve": Tissue.NERVE,
-    "dark-nerve": Tissue.NERVE,
-    "artery": Tissue.ARTERY,
-    "vein": Tissue.VEIN,
-}
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    """One picture of the scanner: number, grey uint8 (samples, beams), its truth."""
+
+    number: int
+    grey: NDArray[np.uint8]
+    truth: Truth
 
 
 class Phantom:
@@ -45,32 +46,31 @@ class Phantom:
 
     def __init__(self, scenario: Scenario, seed: int, rate_hz: float) -> None:
         self.scenario, self.seed, self.rate_hz = scenario, seed, rate_hz
-        self._anatomy = Anatomy(scenario, self._rng("anatomy"))
-        self._grid = BeamGrid.design(scenario.probe, scenario.screen)
-        self._screen = Screen.design(scenario, self._grid)
-        self._motion = self._draw_motion()
-        self._needle = None if scenario.needle is None else Needle.draw(scenario.needle, self._rng("tremor"))
-        self._echo = None if self._needle is None else NeedleEcho(self._needle, self._grid, self._rng("steel"))
-        self._first = (-_NODE_STEP, -_NODE_STEP)
-        clouds = [diffuse_cloud(self._anatomy, self._grid, 0.0, self._rng("speckle"))]
-        clouds += reflector_clouds(self._anatomy, self._grid, 0.0, self._rng("reflectors"))
-        self._points = pack(clouds, self._grid, self._first, _NODE_STEP)
-        self._nodes = self._lattice_nodes()
-        self._outlines = [(s, s.outline_mm(0.0)) for s in self._anatomy.shapes if s.spec.role is not None]
-        groups = len(scenario.layers) + len(scenario.structures)
-        self._formation = ImageFormation(self._grid, scenario.display, groups, self._rng("noise"))
-        self._shading = Shading(self._anatomy, self._grid, self._rng("contact"))
-        self._last: tuple[int, NDArray[np.uint8]] | None = None
+        self._course = Course.of(scenario, rate_hz, self._rng("drops"))
+        anatomy = Anatomy(scenario, self._rng("anatomy"))
+        first, second = self._rng("motion").random(2)
+        motion = TissueMotion(scenario.motion, anatomy, scenario.probe.depth_mm, (float(first), float(second)))
+        needle = None if scenario.needle is None else Needle.draw(scenario.needle, self._rng("tremor"))
+        self._patient = Patient(anatomy, motion, needle)
+        self._hand = Hand.draw(scenario, self._rng("hand"))
+        self._scans: dict[int, Scan] = {}
+        self._last: _Picture | None = None
+        self._shown = np.zeros((1, 1), dtype=np.uint8)
+        self._scan_at(0.0)
 
     @property
     def geometry(self) -> ImageGeometry:
-        """Region and scale of the picture on the screen: exact."""
-        return self._screen.geometry
+        """Region and scale of the first frame's picture: exact."""
+        return self.geometry_at(0)
+
+    def geometry_at(self, index: int) -> ImageGeometry:
+        """Region and scale of a frame's picture; they change when a scenario changes the depth."""
+        return self._scan_at(self._course.picture_time(index)[1]).screen.geometry
 
     @property
     def shape_px(self) -> tuple[int, int]:
         """(height, width) of the frames."""
-        return self._screen.geometry.shape_px
+        return self.scenario.screen.height_px, self.scenario.screen.width_px
 
     def frames(self) -> Iterator[tuple[NDArray[np.uint8], Truth]]:
         """All frames from the first on, without end."""
@@ -80,146 +80,108 @@ class Phantom:
             index += 1
 
     def frame(self, index: int) -> tuple[NDArray[np.uint8], Truth]:
-        """Frame `index` (from 0) at time index / rate_hz: pixels uint8 (h, w), and what is true of it."""
-        picture, truth = self._picture(index)
-        share = self.scenario.display.persistence
-        shown = picture
-        if share > 0 and index > 0:
-            before = (
-                self._last[1] if self._last is not None and self._last[0] == index - 1 else self._picture(index - 1)[0]
-            )
-            shown = cv2.addWeighted(picture, 1.0 - share, before, share, 0.0).astype(np.uint8, copy=False)
-        self._last = (index, picture)
-        if self.scenario.display.smoothing_px > 0:
-            shown = cv2.GaussianBlur(shown, (3, 3), self.scenario.display.smoothing_px).astype(np.uint8, copy=False)
-        return self._screen.show(shown, truth.time_s), truth
+        """Frame `index` (from 0) at time index / rate_hz, and what is true of it.
+
+        Pixels uint8 (h, w), or (h, w, 3) RGB in scenarios with a colour box.
+        """
+        number, picture_s = self._course.picture_time(index)
+        picture = self._picture(number, picture_s)
+        truth = Truth(
+            index=index,
+            time_s=index / self.rate_hz,
+            picture_s=picture_s,
+            needle=picture.truth.needle,
+            structures=picture.truth.structures,
+            spreads=picture.truth.spreads,
+            probe=picture.truth.probe,
+            mm_per_px=picture.truth.mm_per_px,
+        )
+        scan = self._scan_at(picture_s)
+        frame = scan.screen.show(self._persist(picture), picture_s)
+        return draw_marks(frame, self.scenario, scan.screen, truth, self._course.event_time(picture_s)), truth
 
     def structures(self, index: int = 0) -> tuple[Structure, ...]:
-        """The structures with a role, as they lie in a frame."""
-        return self._structures(index / self.rate_hz, ProbePose())
+        """The structures with a role that lie in a frame's slice."""
+        picture_s = self._course.picture_time(index)[1]
+        return true_structures(self._patient, self._scan_at(picture_s), self._view(picture_s))
 
-    def _picture(self, index: int) -> tuple[NDArray[np.uint8], Truth]:
-        time_s = index / self.rate_hz
-        pose = ProbePose()
-        needle = None if self._needle is None else self._needle.pose(time_s)
-        curve = None if needle is None else self._needle_curve(needle, time_s, pose)
-        formation = self._formation
-        formation.begin()
-        formation.add_tissue(self._points, self._lattice(time_s, pose, _drag(needle)), self._shear(pose))
-        needle_uv = None
-        if needle is not None and curve is not None and self._echo is not None:
-            formation.add_placed(self._echo.points(needle, curve, time_s))
-            needle_uv = np.column_stack(self._grid.from_mm(curve[:, 0], curve[:, 2]))
-        noise_at = self._rng("noise", index).integers(0, 96, 2)
-        amplitude = formation.finish(self._shading.gain(needle_uv), (int(noise_at[0]), int(noise_at[1])))
-        true_needle = None
-        if needle is not None and curve is not None:
-            true_needle = self._true_needle(needle, curve, amplitude)
-        mm_per_px = (1 / self._screen.px_per_mm, 1 / self._screen.px_per_mm)
-        truth = Truth(index, time_s, true_needle, self._structures(time_s, pose), pose, mm_per_px)
-        return formation.compress(amplitude), truth
+    def _picture(self, number: int, time_s: float) -> _Picture:
+        if self._last is not None and self._last.number == number:
+            return self._last
+        scan = self._scan_at(time_s)
+        view = self._view(time_s)
+        noise_at = self._rng("noise", number).integers(0, _NOISE_PLACES, 2)
+        amplitude = scan.amplitude(view, (int(noise_at[0]), int(noise_at[1])))
+        needle = None
+        if view.needle is not None and view.curve_mm is not None:
+            needle = measure_needle(scan, view.needle, view.curve_mm, amplitude)
+        mm_per_px = (1 / scan.screen.px_per_mm, 1 / scan.screen.px_per_mm)
+        structures = true_structures(self._patient, scan, view)
+        truth = Truth(number, time_s, time_s, needle, structures, true_spreads(scan, view), view.hold.pose, mm_per_px)
+        gain_db = self._course.gain_db(time_s)
+        return _Picture(number, scan.formation.compress(amplitude, gain_db), truth)
+
+    def _persist(self, picture: _Picture) -> NDArray[np.uint8]:
+        """The picture as shown: with a share of the one before it, and smoothed."""
+        display = self.scenario.display
+        shown = picture.grey
+        before_s = self._course.time_of(picture.number - 1)
+        if display.persistence > 0 and before_s is not None:
+            before = self._last
+            if before is None or before.number not in (picture.number - 1, picture.number):
+                before = self._picture(picture.number - 1, before_s)
+            if before.number == picture.number:
+                return self._shown
+            if before.grey.shape == shown.shape:
+                share = display.persistence
+                shown = cv2.addWeighted(shown, 1.0 - share, before.grey, share, 0.0).astype(np.uint8, copy=False)
+        if display.smoothing_px > 0:
+            shown = cv2.GaussianBlur(shown, (3, 3), display.smoothing_px).astype(np.uint8, copy=False)
+        self._last, self._shown = picture, shown
+        return shown
+
+    def _view(self, time_s: float) -> View:
+        hold = self._hand.hold(time_s)
+        needle = None if self._patient.needle is None else self._patient.needle.pose(time_s)
+        moment = Moment(time_s, hold.pressure, _drag(needle, hold), self._course.pools(time_s, self._tip_at))
+        curve = None if needle is None else self._needle_curve(needle, hold, moment)
+        return View(hold, moment, needle, curve)
+
+    def _tip_at(self, time_s: float) -> tuple[float, float, float]:
+        needle = self._patient.needle
+        if needle is None:
+            return 0.0, 0.0, 0.0
+        tip = needle.pose(time_s).tip_mm
+        return float(tip[0]), float(tip[1]), float(tip[2])
+
+    def _needle_curve(self, needle: NeedlePose, hold: Hold, moment: Moment) -> Floats:
+        """The shaft in the probe frame."""
+        curve = needle.curve_mm
+        tip = curve[-1]
+        x, z = self._patient.motion.move(tip[:1], tip[2:], Moment(moment.time_s, moment.pressure))
+        share = np.linspace(0.0, _WITH_TISSUE, len(curve))
+        moved_x, moved_z = curve[:, 0] + share * (x[0] - tip[0]), curve[:, 2] + share * (z[0] - tip[2])
+        return np.column_stack(hold.pose.to_probe(moved_x, curve[:, 1], moved_z))
+
+    def _scan_at(self, time_s: float) -> Scan:
+        key = self._course.setting(time_s)
+        if key not in self._scans:
+            if len(self._scans) >= _KEPT_SCANS:
+                self._scans.pop(next(iter(self._scans)))
+            scenario = self._course.scenario_of(key)
+            self._scans[key] = Scan(scenario, self._patient, self._rng)
+        return self._scans[key]
 
     def _rng(self, purpose: str, index: int = 0) -> np.random.Generator:
         """A stream of its own for each purpose, so that adding one thing does not change the others."""
         key = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:4], "big")
         return np.random.default_rng([self.seed, key, index])
 
-    def _draw_motion(self) -> TissueMotion:
-        arteries = tuple(shape for shape in self._anatomy.shapes if shape.spec.kind == "artery")
-        first, second = self._rng("motion").random(2)
-        return TissueMotion(self.scenario.motion, arteries, self.scenario.probe.depth_mm, (float(first), float(second)))
 
-    def _lattice_nodes(self) -> tuple[Floats, Floats]:
-        columns = int(np.ceil((self._grid.beams + 2 * _NODE_STEP) / _NODE_STEP)) + 1
-        rows = int(np.ceil((self._grid.samples + 2 * _NODE_STEP) / _NODE_STEP)) + 1
-        u, v = np.meshgrid(
-            self._first[0] + _NODE_STEP * np.arange(columns), self._first[1] + _NODE_STEP * np.arange(rows)
-        )
-        return self._grid.to_mm(u, v)
-
-    def _lattice(self, time_s: float, pose: ProbePose, drag: Drag | None) -> NDArray[np.float32]:
-        x, z = self._motion.move(*self._nodes, time_s, drag)
-        px, py, pz = pose.to_probe(x, np.zeros_like(x), z)
-        u, v = self._grid.from_mm(px, pz)
-        return np.stack([u, v, py], axis=-1).astype(np.float32)
-
-    def _shear(self, pose: ProbePose) -> NDArray[np.float32]:
-        _, across, depth = pose.elevation_step()
-        return np.array([0.0, depth / self._grid.step_mm, across], dtype=np.float32)
-
-    def _needle_curve(self, needle: NeedlePose, time_s: float, pose: ProbePose) -> Floats:
-        """The shaft in the probe frame: its deep end goes with the tissue around it, the skin holds the other."""
-        curve = needle.curve_mm
-        tip = curve[-1]
-        x, z = self._motion.move(tip[:1], tip[2:], time_s)
-        share = np.linspace(0.0, 0.85, len(curve))
-        moved_x, moved_z = curve[:, 0] + share * (x[0] - tip[0]), curve[:, 2] + share * (z[0] - tip[2])
-        return np.column_stack(pose.to_probe(moved_x, curve[:, 1], moved_z))
-
-    def _true_needle(self, needle: NeedlePose, curve: Floats, amplitude: NDArray[np.float32]) -> NeedleTruth:
-        fine = np.linspace(0, len(curve) - 1, 241)
-        x, z = (np.interp(fine, np.arange(len(curve)), curve[:, axis]) for axis in (0, 2))
-        points = self._screen.to_px(x, z)
-        inside = self.geometry.region.contains(points)
-        seen = points[inside]
-        tip_px = (float(points[-1, 0]), float(points[-1, 1]))
-        step = curve[-1] - curve[-2]
-        in_slice = max(float(np.hypot(step[0], step[2])), 1e-6)
-        along = (float(step[0]) / in_slice, float(step[2]) / in_slice)
-        contrast = tip_contrast_db(amplitude, self._grid, (float(curve[-1, 0]), float(curve[-1, 2])), along)
-        if not inside[-1]:
-            contrast = float("nan")
-        state = visibility(contrast)
-        reason = None if state is TipVisibility.VISIBLE else self._reason(curve, bool(inside[-1]))
-        thinned = seen[np.unique(np.linspace(0, len(seen) - 1, 13).round().astype(int))] if len(seen) > 1 else seen[:0]
-        return NeedleTruth(
-            pass_number=needle.pass_number,
-            entry_px=None if len(seen) < 2 else (float(seen[0, 0]), float(seen[0, 1])),
-            curve_px=as_points(thinned),
-            tip_px=tip_px,
-            tip_mm=(float(curve[-1, 0]), float(curve[-1, 1]), float(curve[-1, 2])),
-            plane_offset_mm=float(curve[-1, 1]),
-            inserted_mm=needle.inserted_mm,
-            contrast_db=contrast,
-            visibility=state,
-            hidden_reason=reason,
-        )
-
-    def _reason(self, curve: Floats, is_inside: bool) -> HiddenReason:
-        if not is_inside:
-            return HiddenReason.LEFT_VIEW
-        sigma = float(np.interp(curve[-1, 2], self._grid.depth_mm(), self._grid.slice_sigma_mm()))
-        if abs(float(curve[-1, 1])) > 1.3 * sigma:
-            return HiddenReason.OUT_OF_PLANE
-        step = curve[-1] - curve[-2]
-        if abs(float(step[2])) > 0.77 * float(np.linalg.norm(step)):
-            return HiddenReason.STEEP
-        return HiddenReason.LOW_CONTRAST
-
-    def _structures(self, time_s: float, pose: ProbePose) -> tuple[Structure, ...]:
-        if not self._outlines:
-            return ()
-        corners = np.concatenate([outline for _, outline in self._outlines])
-        x, z = self._motion.move(corners[:, 0], corners[:, 1], time_s)
-        px, _, pz = pose.to_probe(x, np.zeros_like(x), z)
-        blocks = np.split(self._screen.to_px(px, pz), len(self._outlines))
-        return tuple(
-            Structure(
-                shape.spec.name,
-                StructureKind.STRUCTURE,
-                _TISSUES.get(shape.spec.kind, Tissue.OTHER),
-                shape.spec.role or Role.AVOID,
-                as_points(block),
-            )
-            for (shape, _), block in zip(self._outlines, blocks, strict=True)
-        )
-
-
-def _drag(needle: NeedlePose | None) -> Drag | None:
+def _drag(needle: NeedlePose | None, hold: Hold) -> Drag | None:
     """Tissue at the tip follows an advancing needle by up to half a millimetre, and a withdrawn one likewise."""
-    if needle is None:
+    if needle is None or needle.inserted_mm <= 0.0 or abs(float(needle.tip_mm[1]) - hold.pose.slide_mm) > 3.0:
         return None
     amount = 0.5 * float(np.tanh(needle.speed_mm_s / 2.5))
-    return Drag(
-        (float(needle.tip_mm[0]), float(needle.tip_mm[2])), (float(needle.along[0]), float(needle.along[2])), amount
-    )
+    along = needle.along
+    return Drag((float(needle.tip_mm[0]), float(needle.tip_mm[2])), (float(along[0]), float(along[2])), amount)

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ProbePose"]
+__all__ = ["ProbePose", "Reach"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far pictures go from the first one, mm: in elevation, along themselves, and up or down at their ends."""
+
+    sweep_mm: float = 0.0
+    shift_mm: float = 0.0
+    rise_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,18 @@ class ProbePose:
         px, pz = dx * cos + z * sin, z * cos - dx * sin
         cos, sin = math.cos(self.tilt_rad), math.sin(self.tilt_rad)
         return px, dy * cos - pz * sin, pz * cos + dy * sin
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the probe is where it started."""
+        return self == ProbePose()
+
+    def to_patient(self, x: Floats, z: Floats) -> tuple[Floats, Floats, Floats]:
+        """Points (x, z) of the slice in the patient frame (x, y, z), mm."""
+        cos, sin = math.cos(self.tilt_rad), math.sin(self.tilt_rad)
+        y, pz = z * sin, z * cos
+        cos, sin = math.cos(self.rock_rad), math.sin(self.rock_rad)
+        return x * cos - pz * sin + self.shift_mm, y + self.slide_mm, x * sin + pz * cos
 
     def elevation_step(self) -> tuple[float, float, float]:
         """What 1 mm of patient elevation is in the probe frame, (x, y, z)."""

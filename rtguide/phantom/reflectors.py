@@ -9,15 +9,16 @@ Szabo 2014, ch. 8 (specular and diffuse scattering).
 """
 
 import math
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.phantom.anatomy import Anatomy, Shape
+from rtguide.phantom.anatomy import Anatomy, Shape, Surface
 from rtguide.phantom.beam import BeamGrid
+from rtguide.phantom.pose import Reach
 from rtguide.phantom.scatterers import Cloud
 from rtguide.phantom.smooth_noise import SmoothNoise
-from rtguide.phantom.tissue import PROPERTIES
 
 __all__ = ["reflector_clouds"]
 
@@ -25,6 +26,19 @@ Floats = NDArray[np.float64]
 
 _PER_MM = 6.5
 """Points along a line: several in every beam width, unevenly spaced, so that no two lines look alike."""
+_WALLS = MappingProxyType(
+    {
+        "artery": (1.0, 0.18, 24.0),
+        "vein": (-3.0, 0.15, 26.0),
+        "honeycomb-nerve": (-7.0, 0.05, 16.0),
+        "dark-nerve": (-5.0, 0.0, 18.0),
+        "muscle": (-6.0, 0.0, 14.0),
+        "gland": (-5.0, 0.0, 14.0),
+        "fluid": (-8.0, 0.0, 14.0),
+        "tendon": (-5.0, 0.0, 14.0),
+    }
+)
+"""Of structures with a wall or sheath: its level in dB, its distance from the outline in mm, its loss at the sides."""
 _SILENT_DB = -32.0
 """Fainter points are left out."""
 _SHEETS = 2
@@ -34,39 +48,50 @@ _SHEETS = 2
 class _Builder:
     """Collects points of lines and sheets, with the amplitude that makes their image the wanted level."""
 
-    def __init__(self, anatomy: Anatomy, grid: BeamGrid, sweep_mm: float, rng: np.random.Generator) -> None:
+    def __init__(self, anatomy: Anatomy, grid: BeamGrid, reach: Reach, rng: np.random.Generator) -> None:
         self.anatomy, self.grid, self.rng = anatomy, grid, rng
-        self.half_y = float(2.3 * grid.slice_sigma_mm().mean()) + sweep_mm
+        self.half_y = float(2.3 * grid.slice_sigma_mm().mean()) + reach.sweep_mm
         self.half_x = float(
             np.abs(grid.to_mm(np.array([0.0, grid.beams - 1.0]), np.full(2, grid.samples - 1.0))[0]).max()
         )
+        self.half_x += reach.shift_mm
         self._patches = SmoothNoise.draw(rng, (2.2, 3.0))
-        self._clouds: list[Cloud] = []
+        self._parts: list[Floats] = []
 
-    def add(self, x: Floats, y: Floats, z: Floats, level_db: Floats, per_mm2: float) -> None:
-        """Points of a surface, `per_mm2` of them on a mm²; level_db is that of the line they draw in the slice."""
+    def add(
+        self, x: Floats, y: Floats, z: Floats, level_db: Floats, per_mm2: float | Floats, phase: Floats | None = None
+    ) -> None:
+        """Points of a surface, `per_mm2` of them on a mm²; level_db is that of the line they draw in the slice.
+
+        phase in turns: one for each point, or one drawn for all.
+        """
+        amplitude = 10.0 ** (level_db / 20.0) / per_mm2
+        if phase is None:
+            phase = np.full_like(x, self.rng.random())
+        phase = phase + 0.1 * self._patches.at(x, y)
         shown = level_db > _SILENT_DB
-        x, y, z, level_db = x[shown], y[shown], z[shown], level_db[shown]
-        depth = np.clip(z, 0, self.grid.probe.depth_mm)
-        axis = self.grid.depth_mm()
-        lateral = np.interp(depth, axis, self.grid.lateral_sigma_mm())
-        slices = np.interp(depth, axis, self.grid.slice_sigma_mm())
-        amplitude = 10.0 ** (level_db / 20.0) / (per_mm2 * 2 * math.pi * lateral * slices)
-        phase = np.zeros_like(x) + self.rng.random() + 0.1 * self._patches.at(x, y)
-        self._clouds.append(Cloud(x, y, z, amplitude, phase, 0.0, self.anatomy.region(x, y, z)))
+        self._parts.append(np.stack([x, y, z, amplitude, phase])[:, shown])
 
     def clouds(self) -> list[Cloud]:
-        return self._clouds
+        """Everything that was added, as one cloud."""
+        x, y, z, amplitude, phase = np.concatenate(self._parts, axis=1)
+        axis = self.grid.depth_mm()
+        lateral = np.interp(z, axis, self.grid.lateral_sigma_mm())
+        slices = np.interp(z, axis, self.grid.slice_sigma_mm())
+        amplitude = amplitude / (2 * math.pi * lateral * slices)
+        return [Cloud(x, y, z, amplitude, phase, 0.0, self.anatomy.region(x, y, z))]
 
 
-def reflector_clouds(anatomy: Anatomy, grid: BeamGrid, sweep_mm: float, rng: np.random.Generator) -> list[Cloud]:
+def reflector_clouds(anatomy: Anatomy, grid: BeamGrid, reach: Reach, rng: np.random.Generator) -> list[Cloud]:
     """All smooth reflectors of the anatomy at rest."""
-    build = _Builder(anatomy, grid, sweep_mm, rng)
+    build = _Builder(anatomy, grid, reach, rng)
     _fascias(build)
     _streaks(build)
     for shape in anatomy.shapes:
-        if shape.spec.kind in ("artery", "vein", "honeycomb-nerve"):
+        if shape.spec.kind in _WALLS:
             _walls(build, shape)
+    for surface in anatomy.surfaces:
+        _surface(build, surface)
     return build.clouds()
 
 
@@ -83,7 +108,7 @@ def _fascias(build: _Builder) -> None:
             patchy = SmoothNoise.draw(build.rng, (3.5, 5.0)).at(x, y)
             z = boundary.depth_mm(x, y) + (0.0, -0.45, 0.5)[leaf] * (1.0 + 0.5 * parting)
             level = boundary.layer.fascia_db - (0.0, 7.0, 9.0)[leaf] - 16.0 + (2.0, 5.0, 5.0)[leaf] * patchy
-            slope = math.radians(boundary.layer.slope_deg)
+            slope = np.full_like(x, math.radians(boundary.layer.slope_deg))
             keep = ~_inside_any(build.anatomy, x, y, z)
             level = level + _specular_db(slope)
             per_mm2 = count * _SHEETS / (4 * build.half_x * build.half_y)
@@ -91,32 +116,31 @@ def _fascias(build: _Builder) -> None:
 
 
 def _streaks(build: _Builder) -> None:
-    """Septa in fat, perimysium in muscle: short leaves along the fibres."""
+    """Septa in fat, perimysium in muscle: short leaves along the fibres, taken all at once."""
     anatomy, rng = build.anatomy, build.rng
     depth = build.grid.probe.depth_mm
-    area = 2 * build.half_x * depth
-    candidates = round(area * max(p.streaks_per_mm2 for p in PROPERTIES.values()) * (1 + build.half_y / 2.0))
-    cx, cz = rng.uniform(-build.half_x, build.half_x, candidates), rng.uniform(0, depth, candidates)
-    cy = rng.uniform(-build.half_y, build.half_y, candidates)
-    region = anatomy.region(cx, cy, cz)
-    specs = [b.layer for b in anatomy.boundaries] + [s.spec for s in anatomy.shapes]
-    most = max(p.streaks_per_mm2 for p in PROPERTIES.values())
-    for x0, y0, z0, index in zip(cx, cy, cz, region, strict=True):
-        spec = specs[index]
-        properties = PROPERTIES[spec.kind]
-        if rng.random() > properties.streaks_per_mm2 / most:
-            continue
-        length = properties.streak_mm * rng.lognormal(-0.1, 0.5)
-        width = rng.uniform(0.8, 2.0)
-        slope = math.radians(spec.fibre_deg + _layer_slope(spec) + rng.normal(0, 4.0))
-        count = max(6, round(length * width * _PER_MM * 0.9))
-        s, y = rng.uniform(-0.5, 0.5, count) * length, y0 + rng.uniform(-1, 1, count) * width
-        sag = rng.normal(0, 0.02)
-        x, z = x0 + s * math.cos(slope), z0 + s * math.sin(slope) + sag * s * s
-        taper = 20 * np.log10(np.clip(np.cos(np.pi * s / length), 0.05, 1.0))
-        level = properties.streak_db + rng.normal(0, 5.0) + taper + _specular_db(slope) - 4.0
-        keep = anatomy.region(x, y, z) == index
-        build.add(x[keep], y[keep], z[keep], level[keep], count / (2 * length * width))
+    most = max(p.streaks_per_mm2 for p in anatomy.properties)
+    count = round(2 * build.half_x * depth * most * (1 + build.half_y / 2.0))
+    x0, z0 = rng.uniform(-build.half_x, build.half_x, count), rng.uniform(0, depth, count)
+    y0 = rng.uniform(-build.half_y, build.half_y, count)
+    region = anatomy.region(x0, y0, z0)
+    kept = rng.random(count) < np.array([p.streaks_per_mm2 for p in anatomy.properties])[region] / max(most, 1e-9)
+    x0, y0, z0, region = x0[kept], y0[kept], z0[kept], region[kept]
+    length = np.array([p.streak_mm for p in anatomy.properties])[region] * rng.lognormal(-0.1, 0.5, region.size)
+    width = rng.uniform(0.8, 2.0, region.size)
+    slope = np.radians(_fibre_deg(anatomy)[region] + rng.normal(0, 4.0, region.size))
+    bright = np.array([p.streak_db for p in anatomy.properties])[region] + rng.normal(0, 5.0, region.size)
+    sag = rng.normal(0, 0.02, region.size)
+    points = np.maximum(6, np.round(length * width * _PER_MM * 0.9).astype(np.int64))
+    at = np.repeat(np.arange(region.size), points)
+    s, y = rng.uniform(-0.5, 0.5, at.size) * length[at], y0[at] + rng.uniform(-1, 1, at.size) * width[at]
+    x, z = x0[at] + s * np.cos(slope[at]), z0[at] + s * np.sin(slope[at]) + sag[at] * s * s
+    taper = 20 * np.log10(np.clip(np.cos(np.pi * s / length[at]), 0.05, 1.0))
+    level = bright[at] + taper + _specular_db(slope[at]) - 4.0
+    inside = anatomy.region(x, y, z) == region[at]
+    per_mm2 = (points / (2 * length * width))[at]
+    phase = rng.random(region.size)[at]
+    build.add(x[inside], y[inside], z[inside], level[inside], per_mm2[inside], phase[inside])
 
 
 def _walls(build: _Builder, shape: Shape) -> None:
@@ -127,9 +151,7 @@ def _walls(build: _Builder, shape: Shape) -> None:
     count = round(round_mm * _PER_MM)
     angle = rng.uniform(0, 2 * math.pi, count).repeat(_SHEETS)
     y = rng.uniform(-build.half_y, build.half_y, angle.size)
-    level_db, gap_mm, side_db = {"artery": (1.0, 0.18, 24.0), "vein": (-3.0, 0.15, 26.0)}.get(
-        shape.spec.kind, (-7.0, 0.05, 16.0)
-    )
+    level_db, gap_mm, side_db = _WALLS[shape.spec.kind]
     r = shape.radius(angle)
     p, q = (r * a + gap_mm) * np.cos(angle), (r * b + gap_mm) * np.sin(angle)
     tilt = math.radians(shape.spec.tilt_deg)
@@ -143,9 +165,9 @@ def _walls(build: _Builder, shape: Shape) -> None:
     build.add(x, y, z, level, count * _SHEETS / (round_mm * 2 * build.half_y))
 
 
-def _specular_db(slope_rad: float) -> float:
-    """Loss of a smooth but uneven layer that is not square to the beam: 6 dB at 20°, 13 dB at 40°."""
-    loss: float = -14.0 * (abs(slope_rad) / math.radians(40.0)) ** 1.2
+def _specular_db(slope_rad: Floats) -> Floats:
+    """Loss of a smooth but uneven layer that is not square to the beam: 6 dB at 20°, 14 dB at 40°."""
+    loss: Floats = -14.0 * (np.abs(slope_rad) / math.radians(40.0)) ** 1.2
     return loss
 
 
@@ -156,5 +178,30 @@ def _inside_any(anatomy: Anatomy, x: Floats, y: Floats, z: Floats) -> NDArray[np
     return inside
 
 
-def _layer_slope(spec: object) -> float:
-    return float(getattr(spec, "slope_deg", 0.0)) * 0.7
+def _fibre_deg(anatomy: Anatomy) -> Floats:
+    """Direction of the fibres of each tissue: a layer's follow its slope, a structure's its long axis."""
+    layers = [b.layer.fibre_deg + 0.7 * b.layer.slope_deg for b in anatomy.boundaries]
+    shapes = [shape.spec.fibre_deg + shape.spec.tilt_deg for shape in anatomy.shapes]
+    return np.array(layers + shapes + [0.0 for _ in anatomy.surfaces])
+
+
+def _surface(build: _Builder, surface: Surface) -> None:
+    """A bone's or the pleura's face with what follows it, or a fascia of two leaves."""
+    rng = build.rng
+    first, last = surface.span_mm
+    count = round((last - first) * _PER_MM)
+    x = np.repeat(rng.uniform(first, last, count), _SHEETS)
+    y = rng.uniform(-build.half_y, build.half_y, x.size)
+    z = surface.depth_mm(x, y)
+    slope = np.arctan(np.nan_to_num((surface.depth_mm(x + 0.2, y) - surface.depth_mm(x - 0.2, y)) / 0.4))
+    patchy = SmoothNoise.draw(rng, (2.5, 4.0)).at(x, y)
+    level = surface.spec.level_db + 2.0 * patchy + _specular_db(slope)
+    per_mm2 = count * _SHEETS / ((last - first) * 2 * build.half_y)
+    repeats = {"bone": ((0.35, -5.0), (0.8, -11.0)), "pleura": ((0.4, -6.0),), "fascia": ((-0.5, -7.0), (0.55, -9.0))}
+    for gap_mm, below_db in ((0.0, 0.0), *repeats[surface.spec.kind]):
+        there = ~np.isnan(z)
+        build.add(x[there], y[there], z[there] + gap_mm, (level + below_db)[there], per_mm2)
+    if surface.spec.kind == "pleura":
+        for order in (2, 3):
+            there = ~np.isnan(z)
+            build.add(x[there], y[there], order * z[there], level[there] - 6.0 * order, per_mm2)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rtguide.phantom.anatomy import Anatomy
 from rtguide.phantom.beam import BeamGrid
+from rtguide.phantom.pose import Reach
 
 __all__ = ["Cloud", "diffuse_cloud", "pack"]
 
@@ -40,25 +41,25 @@ class Cloud:
     group: NDArray[np.int64]
 
 
-def diffuse_cloud(anatomy: Anatomy, grid: BeamGrid, sweep_mm: float, rng: np.random.Generator) -> Cloud:
-    """Scatterers all over the picture and its margin, as many in each resolution cell, as bright as the tissue there.
-
-    `sweep_mm`: how far in elevation the probe will leave its first slice.
-    """
-    rows = np.arange(0, grid.samples, 4, dtype=np.float64)
-    depth = (rows - grid.offset_v) * grid.step_mm
-    lateral, axial = grid.lateral_sigma_mm()[::4], grid.axial_sigma_mm()
-    slices: Floats = grid.slice_sigma_mm()[::4]
-    half = _REACH * slices + sweep_mm
+def diffuse_cloud(anatomy: Anatomy, grid: BeamGrid, reach: Reach, rng: np.random.Generator) -> Cloud:
+    """Scatterers all over the picture and its margin, as many in each resolution cell, as bright as the tissue."""
+    rise = reach.rise_mm / grid.step_mm
+    rows = np.arange(-rise, grid.samples + rise, 4, dtype=np.float64)
+    depth = np.asarray((rows - grid.offset_v) * grid.step_mm, dtype=np.float64)
+    lateral, axial = grid.lateral_sigma_at(depth), grid.axial_sigma_mm()
+    slices = grid.slice_sigma_at(depth)
+    half = _REACH * slices + reach.sweep_mm
     cell_mm3: Floats = (2 * math.pi) ** 1.5 * axial * lateral * slices
-    spacing = np.array([grid.beam_spacing_mm(float(d)) for d in depth])
-    per_row: Floats = SCATTERERS_PER_CELL / cell_mm3 * 2 * half * spacing * grid.beams * grid.step_mm * 4
+    spacing = np.array([grid.beam_spacing_mm(max(0.0, float(d))) for d in depth])
+    aside = reach.shift_mm / grid.beam_spacing_mm(0.0)
+    across = grid.beams - 1 + 2 * aside
+    per_row: Floats = SCATTERERS_PER_CELL / cell_mm3 * 2 * half * spacing * across * grid.step_mm * 4
     count = round(float(per_row.sum()))
-    steps = _even_places(count, 2 * _REACH / math.sqrt(2 * math.pi), rng)
-    count = steps.shape[1]
+    thickness = 2 * float(np.mean(half / slices)) / math.sqrt(2 * math.pi)
+    steps = _even_places(count, thickness, rng)
     total = np.concatenate([[0.0], np.cumsum(per_row)]) / per_row.sum()
     v = np.interp(steps[0], total, np.append(rows, rows[-1] + 4))
-    u = steps[1] * (grid.beams - 1)
+    u = steps[1] * across - aside
     x, z = grid.to_mm(u, v)
     y = (2 * steps[2] - 1) * np.interp(v, rows, half)
     density = np.interp(v, rows, SCATTERERS_PER_CELL / cell_mm3)

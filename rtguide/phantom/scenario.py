@@ -4,12 +4,16 @@ Lengths in millimetres in the **patient** frame: x across the picture, y in elev
 the origin is the middle of the probe's face where the probe rests at the start.
 """
 
+import math
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from rtguide.model.plan import Approach
 from rtguide.model.structure import Role
+from rtguide.phantom.happenings import Event, ProbeMove, Stream, Strict
+from rtguide.phantom.pose import Reach
 
 __all__ = [
     "Display",
@@ -21,17 +25,14 @@ __all__ = [
     "Scenario",
     "ScreenSettings",
     "StructureSpec",
+    "SurfaceSpec",
 ]
 
 Positive = Annotated[float, Field(gt=0)]
 Pair = tuple[float, float]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ProbeSettings(_Strict):
+class ProbeSettings(Strict):
     """The transducer and its beam.
 
     width_mm: of a linear array's face · depth_mm: of the picture · centre_mhz, fractional_bandwidth: of the received
@@ -52,7 +53,7 @@ class ProbeSettings(_Strict):
     field_deg: Annotated[float, Field(ge=20, le=100)] = 60.0
 
 
-class Display(_Strict):
+class Display(Strict):
     """What the scanner makes of the echoes. persistence: share of the last picture in this one."""
 
     dynamic_range_db: Annotated[float, Field(ge=30, le=90)] = 58.0
@@ -63,16 +64,16 @@ class Display(_Strict):
     smoothing_px: Annotated[float, Field(ge=0, le=3)] = 0.6
 
 
-class ScreenSettings(_Strict):
+class ScreenSettings(Strict):
     """The scanner's screen: its layout, its size in pixels, the scale of the picture on it."""
 
-    layout: Literal["bare", "clinic"] = "clinic"
+    layout: Literal["bare", "clinic", "cart", "tablet"] = "clinic"
     width_px: Annotated[int, Field(ge=320, le=3840)] = 1280
     height_px: Annotated[int, Field(ge=240, le=2160)] = 720
     px_per_mm: Annotated[float, Field(ge=2, le=60)] = 16.0
 
 
-class Layer(_Strict):
+class Layer(Strict):
     """A layer of tissue down to `bottom_mm` (in the middle of the picture), the last one without end.
 
     slope_deg: of its lower boundary, positive when it falls toward the right · wave_mm: how much it undulates ·
@@ -87,7 +88,7 @@ class Layer(_Strict):
     fibre_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
 
 
-class StructureSpec(_Strict):
+class StructureSpec(Strict):
     """An ellipse of something else than its surroundings.
 
     radii_mm: semi-axes · tilt_deg: of the first axis, positive when it falls toward the right · course_mm: shift across
@@ -95,7 +96,9 @@ class StructureSpec(_Strict):
     """
 
     name: str
-    kind: Literal["honeycomb-nerve", "dark-nerve", "artery", "vein", "muscle", "fat", "connective"]
+    kind: Literal[
+        "honeycomb-nerve", "dark-nerve", "artery", "vein", "muscle", "fat", "connective", "tendon", "gland", "fluid"
+    ]
     centre_mm: Pair
     radii_mm: tuple[Positive, Positive]
     tilt_deg: Annotated[float, Field(ge=-90, le=90)] = 0.0
@@ -105,7 +108,30 @@ class StructureSpec(_Strict):
     fibre_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
 
 
-class Motion(_Strict):
+class SurfaceSpec(Strict):
+    """A surface seen edge-on: bone, pleura, or a fascia that matters.
+
+    points_mm: (x, z) from left to right, joined smoothly · level_db: of its echo · course_mm: as for structures ·
+    role: given for what is to be marked; as_plane: it is a plane to reach (else a line to keep away from).
+    """
+
+    name: str
+    kind: Literal["bone", "pleura", "fascia"]
+    points_mm: Annotated[tuple[Pair, ...], Field(min_length=2)]
+    level_db: float = 6.0
+    course_mm: Pair = (0.0, 0.0)
+    role: Role | None = None
+    as_plane: bool = False
+
+    @model_validator(mode="after")
+    def _runs_right(self) -> "SurfaceSpec":
+        across = [x for x, _ in self.points_mm]
+        if any(b <= a for a, b in pairwise(across)):
+            raise ValueError(f"points_mm of {self.name} must run from left to right, not over x = {across}")
+        return self
+
+
+class Motion(Strict):
     """What moves by itself. breathing_mm: lift at the picture's lower edge · pulse_share: of an artery's radius."""
 
     breathing_mm: Annotated[float, Field(ge=0, le=10)] = 0.5
@@ -114,14 +140,18 @@ class Motion(_Strict):
     pulse_share: Annotated[float, Field(ge=0, le=0.3)] = 0.07
 
 
-class NeedleStep(_Strict):
-    """Within `seconds`, go smoothly to this length of shaft beyond the skin."""
+class NeedleStep(Strict):
+    """Within `seconds`, go smoothly to these; what is left out stays. jiggle_mm: small quick moves along the shaft."""
 
     seconds: Positive
-    inserted_mm: Annotated[float, Field(ge=0)]
+    inserted_mm: Annotated[float, Field(ge=0)] | None = None
+    angle_deg: Annotated[float, Field(ge=0, le=90)] | None = None
+    yaw_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
+    offset_mm: float | None = None
+    jiggle_mm: Annotated[float, Field(ge=0, le=3)] | None = None
 
 
-class NeedlePlan(_Strict):
+class NeedlePlan(Strict):
     """The needle and its course.
 
     skin_mm: where it pierces the skin, (x, z) · angle_deg: from the skin, 0 along it, 90 straight down; it goes toward
@@ -144,13 +174,13 @@ class NeedlePlan(_Strict):
 
     @model_validator(mode="after")
     def _fits(self) -> "NeedlePlan":
-        longest = max((step.inserted_mm for step in self.steps), default=self.start_mm)
+        longest = max([self.start_mm, *(step.inserted_mm or 0.0 for step in self.steps)])
         if longest > self.length_mm:
             raise ValueError(f"inserted_mm reaches {longest:g}, the needle is only length_mm = {self.length_mm:g} long")
         return self
 
 
-class Scenario(_Strict):
+class Scenario(Strict):
     """Everything about one simulated examination."""
 
     name: str
@@ -163,8 +193,13 @@ class Scenario(_Strict):
     screen: ScreenSettings = ScreenSettings()
     layers: tuple[Layer, ...]
     structures: tuple[StructureSpec, ...] = ()
+    surfaces: tuple[SurfaceSpec, ...] = ()
     motion: Motion = Motion()
     needle: NeedlePlan | None = None
+    probe_moves: tuple[ProbeMove, ...] = ()
+    hand_drift_mm: Annotated[float, Field(ge=0, le=2)] = 0.0
+    events: tuple[Event, ...] = ()
+    stream: Stream = Stream()
 
     @model_validator(mode="after")
     def _is_possible(self) -> "Scenario":
@@ -173,7 +208,7 @@ class Scenario(_Strict):
         bottoms = [layer.bottom_mm for layer in self.layers]
         if bottoms != sorted(bottoms):
             raise ValueError(f"layers: bottom_mm must grow from layer to layer, not {bottoms}")
-        names = [structure.name for structure in self.structures]
+        names = [structure.name for structure in self.structures] + [surface.name for surface in self.surfaces]
         if len(set(names)) != len(names):
             raise ValueError(f"structures: every name may be used once, not {names}")
         for structure in self.structures:
@@ -182,4 +217,18 @@ class Scenario(_Strict):
                     f"structures: {structure.name} lies at {structure.centre_mm[1]:g} mm, outside the picture's "
                     f"depth_mm = {self.probe.depth_mm:g}"
                 )
+        if self.needle is None and any(event.kind == "inject" for event in self.events):
+            raise ValueError("events: an injection needs a needle: add a table [needle]")
         return self
+
+    def reach(self) -> Reach:
+        """How far the pictures go from the first one."""
+        sweep = shift = rock = 0.0
+        for move in self.probe_moves:
+            lean = math.tan(math.radians(abs(move.tilt_deg or 0.0))) * self.probe.depth_mm
+            sweep = max(sweep, abs(move.slide_mm or 0.0) + lean)
+            shift = max(shift, abs(move.shift_mm or 0.0))
+            rock = max(rock, math.radians(abs(move.rock_deg or 0.0)))
+        drift = 2 * self.hand_drift_mm
+        half = self.probe.width_mm / 2
+        return Reach(sweep + drift, shift + drift + rock * self.probe.depth_mm, rock * half)

@@ -1,4 +1,4 @@
-"""What reaches an echo and comes back: attenuation along each beam against the scanner's time gain."""
+"""What reaches an echo and comes back: attenuation along each beam against time gain, shadows, contact."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 from rtguide.opencv import cv2
 from rtguide.phantom.anatomy import Anatomy
 from rtguide.phantom.beam import BeamGrid
+from rtguide.phantom.hand import Hold
+from rtguide.phantom.injection import Pool
+from rtguide.phantom.pose import Reach
 from rtguide.phantom.tissue import MEAN_ATTENUATION
 
 __all__ = ["Shading"]
@@ -14,36 +17,84 @@ Floats = NDArray[np.float64]
 
 _STEP = 5
 """Grid points between nodes of the coarse map; shadows are softened by the beam's width anyway."""
+_RASTER_MM = 0.35
+"""Spacing of the map of attenuation in the patient, in the slice; in elevation it is `_ELEVATION_MM`."""
+_ELEVATION_MM = 1.0
+_FLUID_DB = 34.0
+"""How much darker a pool of clear fluid is than the tissue that was there."""
+_EDGE_DB = 5.0
+"""Loss of beams that graze the side of a round vessel: refraction turns them away."""
 
 
 class Shading:
-    """The gain map of one phantom. Works on a coarse grid, moved with the tissue."""
+    """The gain map of one phantom on one beam grid, worked out on a coarse grid."""
 
-    def __init__(self, anatomy: Anatomy, grid: BeamGrid, rng: np.random.Generator) -> None:
+    def __init__(self, anatomy: Anatomy, grid: BeamGrid, reach: Reach, rng: np.random.Generator) -> None:
         self._grid = grid
         self._rows = np.arange(0, grid.samples + _STEP, _STEP, dtype=np.float64)
         self._columns = np.arange(0, grid.beams + _STEP, _STEP, dtype=np.float64)
         u, v = np.meshgrid(self._columns, self._rows)
-        x, z = grid.to_mm(u, v)
-        self._attenuation = anatomy.attenuation(x, np.zeros_like(x), np.maximum(z, 0.0)).astype(np.float32)
+        self._x, self._z = grid.to_mm(u, v)
+        half = float(np.abs(self._x).max()) + reach.shift_mm + 1.0
+        self._left = -half
+        levels = int(np.ceil(reach.sweep_mm / _ELEVATION_MM))
+        self._elevations = np.arange(-levels, levels + 1) * _ELEVATION_MM
+        xs = np.arange(-half, half + _RASTER_MM, _RASTER_MM)
+        zs = np.arange(0.0, float(self._z.max()) + 2.0, _RASTER_MM)
+        x, z = np.meshgrid(xs, zs)
+        self._slices = [
+            (anatomy.attenuation(x, np.full_like(x, y), z) + _edges(anatomy, x, y, z)).astype(np.float32)
+            for y in self._elevations
+        ]
         self._contact_db = _contact_db(self._columns, rng)
+        self._fixed_db = _near_and_deep_db(grid, self._rows)[:, None]
+        self._rest = self._attenuation_db(Hold.at_rest())
 
-    def gain(self, needle_uv: NDArray[np.float64] | None) -> NDArray[np.float32]:
+    def gain(self, hold: Hold, needle_uv: NDArray[np.float64] | None, pools: tuple[Pool, ...]) -> NDArray[np.float32]:
         """float32 (samples, beams): the factor on every echo.
 
-        needle_uv: float64 (n, 2), the shaft in grid units, which takes away part of what passes; None without one.
+        needle_uv: float64 (n, 2), the shaft in grid units, which takes away part of what passes; None without one ·
+        pools: of fluid, dark unless echogenic, and clear to what lies behind.
         """
         grid = self._grid
-        step_cm = grid.step_mm * _STEP / 10.0
-        excess = (self._attenuation - MEAN_ATTENUATION) * 2.0 * grid.probe.centre_mhz * step_cm
-        loss = np.cumsum(excess, axis=0)
-        loss = loss + self._contact_db + _near_and_deep_db(grid, self._rows)[:, None]
+        loss = self._rest if hold.pose.is_at_rest else self._attenuation_db(hold)
+        loss = loss + self._contact_db + self._fixed_db + _lift_db(hold.lift_mm, grid, self._columns)
         if needle_uv is not None:
             loss = loss + _needle_shadow_db(needle_uv, self._columns, self._rows)
-        factor = (10.0 ** (-loss / 20.0)).astype(np.float32)
+        px, _, pz = hold.pose.to_patient(self._x, self._z) if pools else (self._x, self._x, self._z)
+        for pool in pools:
+            inside = pool.depth_inside(px, pz, hold.pose.slide_mm)
+            in_pool = np.clip((1.06 - inside) / 0.12, 0.0, 1.0)
+            if pool.event.echo != "steroid":
+                loss = loss + _FLUID_DB * in_pool - 0.35 * np.cumsum(in_pool, axis=0)
+        factor = (10.0 ** (-np.minimum(loss, 120.0) / 20.0)).astype(np.float32)
         wide = cv2.resize(factor, None, fx=_STEP, fy=_STEP, interpolation=cv2.INTER_LINEAR)
         start = _STEP // 2
-        return np.ascontiguousarray(wide[start : start + grid.samples, start : start + grid.beams])
+        return np.ascontiguousarray(wide[start : start + grid.samples, start : start + grid.beams], dtype=np.float32)
+
+    def _attenuation_db(self, hold: Hold) -> Floats:
+        """Loss beyond what time gain makes up for, summed along the beams."""
+        x, y, z = hold.pose.to_patient(self._x, self._z)
+        level = int(np.clip(np.rint((np.median(y) - self._elevations[0]) / _ELEVATION_MM), 0, len(self._slices) - 1))
+        places = ((x - self._left) / _RASTER_MM).astype(np.float32), (z / _RASTER_MM).astype(np.float32)
+        found = cv2.remap(self._slices[level], *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        step_cm = self._grid.step_mm * _STEP / 10.0
+        excess = (found.astype(np.float64) - MEAN_ATTENUATION) * 2.0 * self._grid.probe.centre_mhz * step_cm
+        total: Floats = np.cumsum(excess, axis=0)
+        return total
+
+
+def _edges(anatomy: Anatomy, x: Floats, y: float, z: Floats) -> Floats:
+    """Extra attenuation at the sides of vessels, where beams graze the wall: what makes their edge shadows."""
+    extra = np.zeros_like(x)
+    for shape in anatomy.shapes:
+        if shape.spec.kind not in ("artery", "vein"):
+            continue
+        p, q = shape.local(x, np.full_like(x, y), z)
+        a, b = shape.spec.radii_mm
+        beside = np.exp(-(((np.abs(p) - a) / 0.35) ** 2)) * np.exp(-((q / (0.4 * b)) ** 2))
+        extra += _EDGE_DB * beside / (16.0 * 0.7 * b / 10.0)
+    return extra
 
 
 def _contact_db(columns: Floats, rng: np.random.Generator) -> Floats:
@@ -54,11 +105,21 @@ def _contact_db(columns: Floats, rng: np.random.Generator) -> Floats:
     return loss
 
 
+def _lift_db(lift_mm: float, grid: BeamGrid, columns: Floats) -> Floats:
+    """Loss where the face has left the skin."""
+    if lift_mm == 0.0:
+        return np.zeros_like(columns)
+    face_mm = abs(lift_mm) / grid.beam_spacing_mm(0.0)
+    from_end = columns[-1] - columns if lift_mm > 0 else columns
+    loss: Floats = 60.0 * np.clip((face_mm + 6.0 - from_end) / 12.0, 0.0, 1.0)
+    return loss
+
+
 def _near_and_deep_db(grid: BeamGrid, rows: Floats) -> Floats:
     """Loss over depth that time gain leaves: a dark edge at the face, a fall toward the end of the range."""
     depth = (rows - grid.offset_v) * grid.step_mm
     share = np.clip(depth / grid.probe.depth_mm, 0.0, 1.0)
-    loss: Floats = 3.0 * np.exp(-np.clip(depth, 0, None) / 0.4) + 11.0 * share**2.0
+    loss: Floats = 3.0 * np.exp(-np.clip(depth, 0, None) / 0.4) + 11.0 * share**2
     return loss
 
 

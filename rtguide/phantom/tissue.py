@@ -4,6 +4,8 @@ Levels are of the diffuse echo in dB below the brightest tissue, attenuation in 
 usual textbook values; the levels follow the order in which tissues appear on screens (blood, muscle, fat, nerve, skin,
 fascia), their distances were set by eye against published stills of nerve blocks.
 
+Anisotropy: tendons lose their echo within some 10° of tilt, nerves keep it longer (Soong et al. 2005 for nerves).
+
 References
 ----------
 Culjat et al., A review of tissue substitutes for ultrasound imaging, Ultrasound Med Biol 36 (2010), table 1.
@@ -22,7 +24,8 @@ MEAN_ATTENUATION = 0.6
 @dataclass(frozen=True, slots=True)
 class TissueProperties:
     """level_db: mean diffuse echo · unevenness_db: how much it varies from place to place · attenuation: dB/(cm MHz) ·
-    streaks_per_mm2, streak_mm, streak_db: smooth reflectors in it (septa, perimysium): how many, how long, how bright.
+    streaks_per_mm2, streak_mm, streak_db: smooth reflectors in it (septa, perimysium): how many, how long, how bright ·
+    tilt_rad: tilt at which an anisotropic tissue has lost 60 % of its echo, None where it does not matter.
     """
 
     level_db: float
@@ -31,16 +34,22 @@ class TissueProperties:
     streaks_per_mm2: float = 0.0
     streak_mm: float = 0.0
     streak_db: float = 0.0
+    tilt_rad: float | None = None
 
 
 PROPERTIES = MappingProxyType(
     {
         "skin": TissueProperties(-7.0, 1.5, 0.9),
         "fat": TissueProperties(-22.5, 3.5, 0.5, 0.09, 6.0, -3.0),
-        "muscle": TissueProperties(-28.0, 4.0, 0.75, 0.38, 2.6, -8.0),
+        "muscle": TissueProperties(-28.0, 4.0, 0.75, 0.38, 2.6, -8.0, 0.45),
         "connective": TissueProperties(-20.0, 4.5, 0.7, 0.3, 3.0, -6.0),
-        "honeycomb-nerve": TissueProperties(-9.0, 1.5, 0.7),
+        "honeycomb-nerve": TissueProperties(-9.0, 1.5, 0.7, tilt_rad=0.3),
         "dark-nerve": TissueProperties(-27.0, 1.5, 0.6),
+        "tendon": TissueProperties(-13.0, 2.0, 0.9, 1.4, 4.0, -5.0, 0.14),
+        "gland": TissueProperties(-12.0, 1.5, 0.6),
+        "fluid": TissueProperties(-44.0, 1.0, 0.05),
+        "bone": TissueProperties(-30.0, 3.0, 25.0),
+        "lung": TissueProperties(-21.0, 4.0, 1.6),
         "artery": TissueProperties(-44.0, 1.0, 0.2),
         "vein": TissueProperties(-44.0, 1.0, 0.2),
     }

@@ -13,7 +13,7 @@ from rtguide.model.structure import Structure
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.pose import ProbePose
 
-__all__ = ["NeedleTruth", "TipVisibility", "Truth", "tip_contrast_db", "visibility"]
+__all__ = ["NeedleTruth", "SpreadTruth", "TipVisibility", "Truth", "tip_contrast_db", "visibility"]
 
 VISIBLE_DB = 9.0
 """The brightest line is far above the mean of the clutter ahead: taken as visible."""
@@ -33,14 +33,19 @@ class TipVisibility(StrEnum):
 class NeedleTruth:
     """The true needle.
 
-    curve_px: the shaft's axis inside the picture, from entry to the tip (or to where it leaves the picture) · tip_px:
-    also where it lies outside · plane_offset_mm: the tip's distance from the slice, signed · inserted_mm: beyond the
-    skin · contrast_db: echo at the tip over clutter just ahead · hidden_reason: given when not visible.
+    is_in_view: whether any of it lies within the picture's sides · is_out_of_plane: it crosses the slice rather than
+    lying in it · curve_px: the shaft's axis inside the picture, from entry to the tip (or to where it leaves the
+    picture) · section_px: where it crosses the slice · tip_px, tip_mm: also where it lies outside; mm as
+    (x, elevation, depth) in the probe frame · plane_offset_mm: the tip's distance from the slice, signed ·
+    inserted_mm: beyond the skin · contrast_db: echo at the tip over clutter just ahead, NaN outside the picture · hidden_reason: when not visible.
     """
 
     pass_number: int
+    is_in_view: bool
+    is_out_of_plane: bool
     entry_px: Point | None
     curve_px: Points
+    section_px: Point | None
     tip_px: Point
     tip_mm: tuple[float, float, float]
     plane_offset_mm: float
@@ -51,31 +56,46 @@ class NeedleTruth:
 
     def as_state(self) -> NeedleState:
         """The same as a tracker that knows everything would say it; the tip's sigma is 0."""
-        if len(self.curve_px) < 2:
+        if not self.is_in_view:
             return NeedleState(pass_number=self.pass_number)
         if self.visibility is TipVisibility.VISIBLE:
             tip = Tip(TipState.SEEN, self.tip_px, (0.0, 0.0, 0.0), 0.0)
         else:
             tip = Tip(TipState.HIDDEN, hidden_reason=self.hidden_reason)
         return NeedleState(
-            NeedleTrack.LOCKED,
-            NeedleMode.IN_PLANE,
-            self.pass_number,
-            self.entry_px,
-            self.curve_px,
+            track=NeedleTrack.LOCKED,
+            mode=NeedleMode.OUT_OF_PLANE if self.is_out_of_plane else NeedleMode.IN_PLANE,
+            pass_number=self.pass_number,
+            entry_px=self.entry_px,
+            curve_px=self.curve_px,
+            section_px=self.section_px,
             tip=tip,
             confidence=1.0,
         )
 
 
 @dataclass(frozen=True, slots=True)
+class SpreadTruth:
+    """Injected fluid in the slice. outline_px: image px · area_mm2."""
+
+    outline_px: Points
+    area_mm2: float
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
-    """Everything true of one frame. structures: outlines in image px · mm_per_px: (x, y)."""
+    """Everything true of one frame.
+
+    index, time_s: of the frame · picture_s: when the scanner made the picture on it, earlier in a repeat or a freeze ·
+    structures: outlines in image px, those with a role · spreads: pools of fluid · probe: its pose · mm_per_px: (x, y).
+    """
 
     index: int
     time_s: float
+    picture_s: float
     needle: NeedleTruth | None
     structures: tuple[Structure, ...]
+    spreads: tuple[SpreadTruth, ...]
     probe: ProbePose
     mm_per_px: tuple[float, float]
 

@@ -1,0 +1,95 @@
+"""The needle's truth in one picture: where it is by the model, whether its tip can be seen by the picture itself."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.model.needle import HiddenReason
+from rtguide.model.points import Point, as_points
+from rtguide.phantom.needle import NeedlePose
+from rtguide.phantom.scan import Scan
+from rtguide.phantom.truth import NeedleTruth, TipVisibility, tip_contrast_db, visibility
+
+__all__ = ["measure_needle"]
+
+Floats = NDArray[np.float64]
+
+_CURVE_POINTS = 13
+_OUT_OF_SLICE = 1.3
+"""Distance of the tip from the slice, in sigma of its thickness, beyond which that is why it cannot be seen."""
+_STEEP_SIN = 0.77
+"""Sine of the angle to the face (50°) above which steepness is named as the reason."""
+_SHADOW_DB = 15.0
+
+
+def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: NDArray[np.float32]) -> NeedleTruth:
+    """The truth of a needle whose shaft lies along curve_mm, float64 (n, 3), probe frame, in a picture's amplitude."""
+    fine = np.linspace(0, len(curve_mm) - 1, 241)
+    x, y, z = (np.interp(fine, np.arange(len(curve_mm)), curve_mm[:, axis]) for axis in range(3))
+    points = scan.screen.to_px(x, z)
+    inside = scan.screen.geometry.region.contains(points)
+    if needle.inserted_mm <= 0.0:
+        inside[:] = False
+    seen = points[inside]
+    step = curve_mm[-1] - curve_mm[-2]
+    in_slice = max(float(np.hypot(step[0], step[2])), 1e-6)
+    along = (float(step[0]) / in_slice, float(step[2]) / in_slice)
+    contrast = float("nan")
+    if inside[-1]:
+        contrast = tip_contrast_db(amplitude, scan.grid, (float(x[-1]), float(z[-1])), along)
+    state = _judge(scan, curve_mm, contrast)
+    kept = np.unique(np.linspace(0, max(len(seen) - 1, 0), _CURVE_POINTS).round().astype(np.int64))
+    is_across = abs(float(step[1])) > 0.7 * float(np.linalg.norm(step))
+    return NeedleTruth(
+        pass_number=needle.pass_number,
+        is_in_view=len(seen) > 1,
+        is_out_of_plane=is_across,
+        entry_px=None if len(seen) < 2 else (float(seen[0, 0]), float(seen[0, 1])),
+        curve_px=as_points(seen[kept]) if len(seen) > 1 else (),
+        section_px=_section(points, y, inside) if is_across else None,
+        tip_px=(float(points[-1, 0]), float(points[-1, 1])),
+        tip_mm=(float(x[-1]), float(y[-1]), float(z[-1])),
+        plane_offset_mm=float(y[-1]),
+        inserted_mm=max(0.0, needle.inserted_mm),
+        contrast_db=contrast,
+        visibility=state,
+        hidden_reason=None if state is TipVisibility.VISIBLE else _reason(scan, curve_mm, bool(inside[-1])),
+    )
+
+
+def _judge(scan: Scan, curve_mm: Floats, contrast_db: float) -> TipVisibility:
+    """By contrast; a tip well out of the slice is hidden whatever else glints where it would be."""
+    state = visibility(contrast_db)
+    sigma = _slice_sigma(scan, curve_mm)
+    if abs(float(curve_mm[-1, 1])) > 2.3 * sigma:
+        return TipVisibility.HIDDEN
+    if abs(float(curve_mm[-1, 1])) > _OUT_OF_SLICE * sigma and state is TipVisibility.VISIBLE:
+        return TipVisibility.GREY
+    return state
+
+
+def _slice_sigma(scan: Scan, curve_mm: Floats) -> float:
+    return float(np.interp(curve_mm[-1, 2], scan.grid.depth_mm(), scan.grid.slice_sigma_mm()))
+
+
+def _section(points: Floats, y: Floats, inside: NDArray[np.bool_]) -> Point | None:
+    """Where the shaft crosses the slice; None where it does not, or outside the picture."""
+    crossing = np.flatnonzero((y[:-1] <= 0) != (y[1:] <= 0))
+    if crossing.size == 0 or not inside[crossing[0]]:
+        return None
+    low = int(crossing[0])
+    share = y[low] / (y[low] - y[low + 1])
+    place = points[low] + share * (points[low + 1] - points[low])
+    return float(place[0]), float(place[1])
+
+
+def _reason(scan: Scan, curve_mm: Floats, is_inside: bool) -> HiddenReason:
+    if not is_inside:
+        return HiddenReason.LEFT_VIEW
+    if abs(float(curve_mm[-1, 1])) > _OUT_OF_SLICE * _slice_sigma(scan, curve_mm):
+        return HiddenReason.OUT_OF_PLANE
+    if scan.shadow_db(float(curve_mm[-1, 0]), float(curve_mm[-1, 2])) > _SHADOW_DB:
+        return HiddenReason.SHADOW
+    step = curve_mm[-1] - curve_mm[-2]
+    if abs(float(step[2])) > _STEEP_SIN * float(np.linalg.norm(step)):
+        return HiddenReason.STEEP
+    return HiddenReason.LOW_CONTRAST
