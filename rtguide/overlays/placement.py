@@ -21,6 +21,11 @@ LINE_HEIGHT = 1.25
 
 _ANGLES = np.arange(16) * (2 * math.pi / 16)
 _GAPS_UNITS = (30.0, 60.0, 110.0)
+_FAR_COSTS = 0.015
+"""What a design unit of distance costs: 70 units as much as one covered point."""
+
+_STAYS_WORTH = 0.7
+"""What staying is worth: as much as half a turn to a better side, less than coming 60 units nearer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,17 +90,25 @@ def place_beside(
     direction, last = wish
     half = np.array(size) / 2
     ways = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
-    reach = np.minimum(half[0] / np.maximum(np.abs(ways[:, 0]), 1e-9), half[1] / np.maximum(np.abs(ways[:, 1]), 1e-9))
     gaps = np.array(_GAPS_UNITS) * unit_px
-    offsets = (ways[:, None, :] * (reach[:, None] + gaps[None, :])[:, :, None]).reshape(-1, 2) - half
-    agree = (ways @ np.array(direction))[:, None] - 0.02 * np.array(_GAPS_UNITS)[None, :]
-    cost = -0.5 * agree.ravel()
+    middles = (ways[:, None, :] * (_reach(ways, half)[:, None] + gaps[None, :])[:, :, None]).reshape(-1, 2)
+    bonus = np.zeros(len(middles))
     if last is not None:
-        offsets = np.vstack([offsets, last])
-        cost = np.append(cost, cost.min() - 1.0)
-    corners = offsets + np.array(at_px)
+        middles = np.vstack([middles, np.array(last) + half])
+        bonus = np.append(bonus, _STAYS_WORTH)
+    far = np.maximum(np.hypot(middles[:, 0], middles[:, 1]), 1e-9)
+    towards = middles / far[:, None]
+    gap_units = (far - _reach(towards, half)) / unit_px
+    cost = _FAR_COSTS * gap_units - 0.5 * (towards @ np.array(direction)) - bonus
+    corners = middles - half + np.array(at_px)
     best = corners[int(np.argmin(cost + clearance.cost(corners, size)))]
     return float(best[0]), float(best[1]), size[0], size[1]
+
+
+def _reach(ways: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far a box reaches from its middle along unit vectors (n, 2); half: half its width and height."""
+    spans = half / np.maximum(np.abs(ways), 1e-9)
+    return np.asarray(spans.min(axis=1), dtype=np.float64)
 
 
 def place_around(box: Box, size: tuple[float, float], unit_px: float, clearance: Clearance) -> Box:

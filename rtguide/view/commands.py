@@ -48,10 +48,8 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rows = "".join(
-            f"<tr><td style='padding:5px 28px 5px 0'><b>{' · '.join(c.keys)}</b></td><td>{c.help_text}</td></tr>"
-            for c in commands
-        )
+        cell = "<td style='padding:5px 28px 5px 0'>"
+        rows = "".join(f"<tr>{cell}<b>{' · '.join(c.keys)}</b></td>{cell}{c.help_text}</td></tr>" for c in commands)
         more = "".join(f"<p>{hint}</p>" for hint in hints)
         label = QLabel(f"<table>{rows}</table>{more}<p>rtguide {__version__} – {RESEARCH_NOTICE}</p>", self)
         label.setFont(font(18))

@@ -47,22 +47,31 @@ def paint_strip(painter: QPainter, shapes: Sequence[Shape], strip: QRectF, unit:
 
 
 def paint_inset(painter: QPainter, shapes: Sequence[Shape], view: QRectF, how: tuple[float, Lettering]) -> None:
-    """The same words inside the picture, along its edges, without a ground of their own. how: unit and lettering."""
+    """The same words inside the picture, along its edges. how: unit and lettering."""
     unit, lettering = how
     texts = _by_slot(shapes)
     margin = 14 * unit
     source, notice, message = (texts.get(slot) for slot in (HudSlot.SOURCE, HudSlot.NOTICE, HudSlot.MESSAGE))
     if source is not None:
         face = Face(24 * unit, source.tone, is_bold=True)
-        lettering.draw(painter, (view.left() + margin, view.top() + margin), source.text, face)
+        _inset(painter, source.text, (view.left() + margin, view.top() + margin), (face, lettering))
     if notice is not None:
         face = Face(20 * unit, notice.tone)
         at = (view.right() - margin - face.width(notice.text), view.bottom() - margin - face.size_px * LINE_HEIGHT)
-        lettering.draw(painter, at, notice.text, face)
+        _inset(painter, notice.text, at, (face, lettering))
     if message is not None:
         face = Face(32 * unit, message.tone, is_bold=True)
         at = (view.left() + margin, view.bottom() - margin - face.size_px * LINE_HEIGHT)
-        lettering.draw(painter, at, message.text, face)
+        _inset(painter, message.text, at, (face, lettering))
+
+
+def _inset(painter: QPainter, text: str, at: tuple[float, float], how: tuple[Face, Lettering]) -> None:
+    """Words on a dark plate: what a scanner burned into the picture's edge must not run into them."""
+    face, lettering = how
+    pad = 0.3 * face.size_px
+    plate = QRectF(at[0] - pad, at[1], face.width(text) + 2 * pad, face.size_px * LINE_HEIGHT)
+    painter.fillRect(plate, QColor(13, 15, 18, 190))
+    lettering.draw(painter, at, text, face)
 
 
 def _by_slot(shapes: Sequence[Shape]) -> dict[HudSlot, HudText]:

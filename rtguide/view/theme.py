@@ -61,9 +61,8 @@ def dark_palette() -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
     text, muted, background, raised = QColor("#e8eaed"), QColor("#7c828c"), QColor(BACKGROUND), QColor(RAISED)
-    for which in (role.Window, role.Base, role.ToolTipBase):
-        palette.setColor(which, background)
-    for which in (role.Button, role.AlternateBase):
+    palette.setColor(role.Window, background)
+    for which in (role.Button, role.Base, role.AlternateBase, role.ToolTipBase):
         palette.setColor(which, raised)
     for which in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText):
         palette.setColor(which, text)

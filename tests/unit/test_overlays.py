@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rtguide.errors import GeometryError
 from rtguide.model.frame import SourceKind
 from rtguide.model.geometry import Provenance
 from rtguide.model.guidance import Alarm, AlarmPriority, Guidance
@@ -16,10 +15,9 @@ from rtguide.model.points import Point
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue
 from rtguide.overlays import Freshness, OverlayOptions, compose, freshness_of, hints_of
-from rtguide.overlays.figures import distance_text
 from rtguide.overlays.freshness import GONE_AFTER_NS, HOLLOW_AFTER_NS
 from rtguide.overlays.needle import TIP_CLEAR_UNITS
-from rtguide.overlays.outlines import Outline, barbs, first_crossing, grown, is_inside
+from rtguide.overlays.outlines import Outline, is_inside
 from rtguide.overlays.shapes import (
     Bracket,
     Dash,
@@ -30,7 +28,6 @@ from rtguide.overlays.shapes import (
     Polyline,
     Segments,
     Shape,
-    Stroke,
     Tone,
 )
 from synthetic_scenes import SHAPE, TIP, Wish, scene, with_lost
@@ -367,50 +364,3 @@ def test_sizes_follow_the_unit() -> None:
     assert [s.radii_px for s in single if isinstance(s, Ellipse)] == [
         s.radii_px for s in double if isinstance(s, Ellipse)
     ], "the region of the tip is a measure, not a decoration"
-
-
-@pytest.mark.parametrize(
-    ("mm", "px", "text"),
-    [
-        (4.14, 69.0, "4.1 mm"),
-        (12.3, 200.0, "12 mm"),
-        (9.97, 200.0, "10 mm"),
-        (-0.8, -13.0, "0.8 mm inside"),
-        (None, 69.2, "69 px"),
-        (None, None, ""),
-    ],
-)
-def test_distances_in_words(mm: float | None, px: float | None, text: str) -> None:
-    assert distance_text(mm, px) == text
-
-
-SQUARE = Outline(((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)), is_closed=True)
-
-
-def test_outlines() -> None:
-    assert is_inside((5.0, 5.0), SQUARE)
-    assert not is_inside((15.0, 5.0), SQUARE)
-    assert first_crossing((-5.0, 5.0), (1.0, 0.0), [SQUARE]) == pytest.approx(5.0)
-    assert first_crossing((-5.0, 5.0), (-1.0, 0.0), [SQUARE]) is None
-    for points in (SQUARE.points_px, tuple(reversed(SQUARE.points_px))):
-        bigger = grown(points, 2.0)
-        assert all(not is_inside(point, SQUARE) for point in bigger)
-        for foot, top in barbs(Outline(points, is_closed=True), 3.0, 1.0):
-            assert not is_inside(top, SQUARE), (foot, top)
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: Stroke(Tone.TEXT, 0.0),
-        lambda: Polyline(((0.0, 0.0),), Stroke(Tone.TEXT, 1.0)),
-        lambda: Polyline(((0.0, 0.0), (math.nan, 1.0)), Stroke(Tone.TEXT, 1.0)),
-        lambda: Ellipse((0.0, 0.0), (0.0, 1.0), 0.0, Stroke(Tone.TEXT, 1.0)),
-        lambda: Bracket((0.0, 0.0), 0.0, 0.0, Stroke(Tone.TEXT, 1.0)),
-        lambda: OverlayOptions(unit_px=0.0),
-        lambda: HudText(HudSlot.BANNER, "FROZEN"),
-    ],
-)
-def test_impossible_shapes_cannot_be_made(make: object) -> None:
-    with pytest.raises(GeometryError):
-        make()  # type: ignore[operator]
