@@ -21,16 +21,18 @@ __all__ = ["from_json", "to_json"]
 T = TypeVar("T")
 
 _TYPE_KEY = "type"
+_PLAIN = frozenset((float, int, str, bool, type(None)))
 
 
 def to_json(value: object) -> Any:
     """The value as dicts, lists, texts and numbers. A float JSON has no word for becomes the text nan, inf or -inf."""
-    if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _object(value)
+    kind: Any = type(value)
+    if kind is tuple or kind is list:
+        return [to_json(item) for item in value]  # type: ignore[attr-defined]
+    if kind is dict:
+        return {str(key): to_json(item) for key, item in value.items()}  # type: ignore[attr-defined]
+    if kind not in _PLAIN and dataclasses.is_dataclass(kind):
+        return _object(value, kind)
     return _plain(value)
 
 
@@ -65,15 +67,13 @@ def from_json(kind: type[T], data: object) -> T:
     return value
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _object(value: Any, kind: Any) -> dict[str, Any]:
     fields = {}
-    kind: Any = type(value)
-    hints = _hints(kind)
-    for field in dataclasses.fields(value):
-        item = getattr(value, field.name)
-        fields[field.name] = to_json(item)
-        if _classes(hints[field.name]) > 1 and item is not None:
-            fields[field.name] = {_TYPE_KEY: type(item).__name__, **fields[field.name]}
+    for name, is_one_of_several in _form(kind):
+        item = getattr(value, name)
+        fields[name] = to_json(item)
+        if is_one_of_several and item is not None:
+            fields[name] = {_TYPE_KEY: type(item).__name__, **fields[name]}
     return fields
 
 
@@ -135,11 +135,10 @@ def _wanted(data: object, kind: type, name: Any) -> None:
         raise RecordingError(f"{getattr(name, '__name__', name)} was wanted, not {str(data)[:40]!r}")
 
 
-def _classes(hint: Any) -> int:
-    """How many classes of value a field may hold."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return 1
-    return sum(dataclasses.is_dataclass(kind) for kind in get_args(hint))
+@cache
+def _form(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """A dataclass's fields, and whether each may hold values of several classes."""
+    return tuple((name, sum(map(dataclasses.is_dataclass, get_args(hint))) > 1) for name, hint in _hints(kind).items())
 
 
 @cache
