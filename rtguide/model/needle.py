@@ -3,11 +3,16 @@
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from rtguide.errors import GeometryError
 from rtguide.model.points import Point, Points
 
 __all__ = ["HiddenReason", "NeedleMode", "NeedleState", "NeedleTrack", "Tip", "TipState"]
+
+DISTAL_SHARE = 1 / 3
+"""The part of the shaft that says where it travels: shorter and one noisy point turns it, longer and a bend is missed
+(a 3 mm bow over 50 mm turns by some 27° from end to end, by 9° over a third)."""
 
 
 class NeedleTrack(StrEnum):
@@ -114,8 +119,17 @@ class NeedleState:
 
     @property
     def direction_rad(self) -> float | None:
-        """Angle of travel at the distal end, atan2(dy, dx) with y down; None without a shaft."""
+        """Angle of travel, atan2(dy, dx) with y down: the chord of the distal third of the shaft; None without one."""
         if len(self.curve_px) < 2:
             return None
-        (x0, y0), (x1, y1) = self.curve_px[-2], self.curve_px[-1]
+        lengths = [math.dist(a, b) for a, b in pairwise(self.curve_px)]
+        left = sum(lengths) * DISTAL_SHARE
+        (x1, y1), (x0, y0) = self.curve_px[-1], self.curve_px[0]
+        for index in range(len(lengths) - 1, -1, -1):
+            if lengths[index] >= left > 0:
+                share = left / lengths[index]
+                (ax, ay), (bx, by) = self.curve_px[index], self.curve_px[index + 1]
+                x0, y0 = bx + share * (ax - bx), by + share * (ay - by)
+                break
+            left -= lengths[index]
         return math.atan2(y1 - y0, x1 - x0)
