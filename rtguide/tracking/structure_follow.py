@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.model.structure import StructureTrack
-from rtguide.opencv import cv2
 from rtguide.tracking.structure_blocks import Look, Match, Picture
+from rtguide.tracking.structure_form import Form
 
 __all__ = ["Follower"]
 
@@ -15,11 +15,11 @@ FOUND_QUALITY = 0.32
 """Common correlation above which a look counts as found. Twelve blocks of unrelated speckle reach 0.15 at the best of
 all shifts searched."""
 
-FIRST_QUALITY = 0.5
+FIRST_QUALITY = 0.6
 """The first look alone decides while it is found this well."""
 
-NEW_LOOK_QUALITY = 0.62
-"""Below it for every look, the picture has changed enough to be kept as a further look."""
+NEW_LOOK_QUALITY = 0.72
+"""Below it, the picture has changed enough to be kept as a further look; it is still registered to 0.05 mm there."""
 
 TRUSTED_QUALITY = 0.42
 """A further look is cut only where an older one is found at least this well."""
@@ -27,14 +27,29 @@ TRUSTED_QUALITY = 0.42
 RETURN_QUALITY = 0.5
 """A structure that was lost is found again only on a better match, in two pictures running."""
 
-MOST_RIVALRY = 0.85
-"""The next best place must be clearly worse."""
+MOST_RIVALRY, CLEAR_QUALITY = 0.85, 0.5
+"""The next best place must be clearly worse, unless the match is good enough to be beyond doubt: a bright form on dark
+ground has broad peaks."""
 
-MOST_LOOKS, MOST_GENERATIONS = 6, 4
-"""Each look that was registered to a look adds about 0.1 mm of error: four steps stay under half a millimetre."""
+LEAST_AGREEMENT = 0.45
+"""Share of the blocks that must move together."""
+
+MOST_LOOKS, MOST_GENERATIONS = 10, 8
+"""Each look that was registered to a look adds some error; the blurred form, which does not change with speckle, takes
+it back (see `structure_form`)."""
+
+KNOWN_QUALITY, LOOKS_APART = 0.8, 4
+"""No further look is cut within so many pictures of the last, nor where another is found this well."""
 
 COAST_S = 0.3
 """How long a structure that is not found is carried on before it is said to be lost."""
+
+FORM_GAIN = 0.2
+"""Share of the disagreement with the blurred form that is taken up in each picture: it is right on average, noisy in
+one."""
+
+LEAST_LIKENESS = 0.5
+"""Correlation of the blurred form below which a further look is on something else."""
 
 LEAST_INSIDE = 0.4
 """Share of the blocks that must lie in the image."""
@@ -55,8 +70,7 @@ class Follower:
     model: NDArray[np.float64]
     outline: NDArray[np.float64]
     first: Look
-    patch: NDArray[np.uint8]
-    patch_corner: NDArray[np.float64]
+    form: Form
     track: StructureTrack = StructureTrack.TRACKED
     affine: NDArray[np.float64] = field(default_factory=lambda: np.array(IDENTITY))
     velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
@@ -65,6 +79,7 @@ class Follower:
     _found_s: float = 0.0
     _count: int = 0
     _returns: int = 0
+    _cut_at: int = 0
     _model_middle: NDArray[np.float64] = field(init=False)
     _place: NDArray[np.float64] = field(init=False)
 
@@ -78,11 +93,7 @@ class Follower:
     ) -> "Follower":
         """Start from the picture it was marked in."""
         first = Look.cut(picture, model, np.array(IDENTITY), 0)
-        rows, columns = picture.half.shape
-        low = np.clip((model.min(axis=0) - 10) / 2, 0, [columns - 8, rows - 8]).astype(int)
-        high = np.clip((model.max(axis=0) + 10) / 2, low + 8, [columns, rows]).astype(int)
-        patch = picture.half[low[1] : high[1], low[0] : high[0]].copy()
-        return cls(model, outline, first, patch, low.astype(np.float64), _found_s=time_s)
+        return cls(model, outline, first, Form.cut(picture, outline), _found_s=time_s)
 
     def update(self, picture: Picture, time_s: float) -> None:
         """Take one distinct picture."""
@@ -96,7 +107,7 @@ class Follower:
         match, look = self._best(picture, guess, NEAR_REACH)
         if not self._is_good(match, picture):
             match, look = self._best(picture, guess, FAR_REACH)
-        if not self._is_good(match, picture):
+        if not self._is_good(match, picture) or not self._keeps_form(picture, match, look):
             self._coast(time_s)
             return
         place = self._middle(match.affine)
@@ -134,7 +145,9 @@ class Follower:
         return best, chosen
 
     def _is_good(self, match: Match, picture: Picture) -> bool:
-        if match.quality < FOUND_QUALITY or match.share_inside < LEAST_INSIDE or match.rivalry > MOST_RIVALRY:
+        if match.quality < FOUND_QUALITY or match.agreement < LEAST_AGREEMENT or match.share_inside < LEAST_INSIDE:
+            return False
+        if match.quality < CLEAR_QUALITY and match.rivalry > MOST_RIVALRY:
             return False
         (a, b, _), (c, d, _) = match.affine.tolist()
         if abs(a * d - b * c - 1.0) > 0.5:
@@ -142,6 +155,18 @@ class Follower:
         x, y = (round(v) for v in self._middle(match.affine).tolist())
         rows, columns = picture.inside.shape
         return bool(0 <= x < columns and 0 <= y < rows and picture.inside[y, x])
+
+    def _keeps_form(self, picture: Picture, match: Match, look: Look) -> bool:
+        """Whether the blurred form of the structure is still there; draws a further look slowly back onto it."""
+        if look.generation == 0:
+            return True
+        shift, likeness = self.form.compare(picture, self._middle(match.affine) - self._model_middle)
+        if likeness < LEAST_LIKENESS:
+            return False
+        pull = FORM_GAIN * shift
+        match.affine[:, 2] += pull
+        look.points[:, :2] -= pull
+        return True
 
     def _coast(self, time_s: float) -> None:
         self.track = StructureTrack.COASTING
@@ -161,23 +186,28 @@ class Follower:
         """Cut a further look where the picture has changed but is still surely the structure."""
         if not TRUSTED_QUALITY <= match.quality < NEW_LOOK_QUALITY or by.generation >= MOST_GENERATIONS:
             return
-        if match.share_inside < 0.9 or any(look.used_at > self._count - 5 and look is not by for look in self.looks):
+        if match.share_inside < 0.9 or self._count - self._cut_at < LOOKS_APART or self._knows(picture, match, by):
             return
         if len(self.looks) >= MOST_LOOKS:
             self.looks.remove(min(self.looks, key=lambda look: look.used_at))
         look = Look.cut(picture, self.model, match.affine, by.generation + 1)
-        look.used_at = self._count
+        look.used_at = self._cut_at = self._count
         self.looks.append(look)
+
+    def _knows(self, picture: Picture, match: Match, by: Look) -> bool:
+        """Whether one of two further looks, the last one cut and one in turn, already shows this view."""
+        turn = self._count % max(1, len(self.looks))
+        others = (*self.looks[-1:], *self.looks[turn : turn + 1])
+        return any(look.find(picture, match.affine, 1).quality >= KNOWN_QUALITY for look in others if look is not by)
 
     def _search(self, picture: Picture, time_s: float) -> None:
         """Look for it in the whole image; it is back when two pictures running say so."""
-        surface = cv2.matchTemplate(picture.half, self.patch, cv2.TM_CCOEFF_NORMED)
-        _, peak, _, place = cv2.minMaxLoc(surface)
-        if peak < 0.6 * RETURN_QUALITY:
+        place = self.form.search(picture)
+        if place is None:
             self._returns = 0
             return
         guess = np.array(IDENTITY)
-        guess[:, 2] = 2.0 * (np.array(place, np.float64) - self.patch_corner)
+        guess[:, 2] = place
         match = self.first.find(picture, guess, NEAR_REACH)
         if match.quality < RETURN_QUALITY or not self._is_good(match, picture):
             self._returns = 0
