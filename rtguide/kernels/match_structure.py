@@ -331,5 +331,6 @@ def warm_up() -> None:
     cut_blocks(picture, np.zeros((1, 2), np.int64), blocks)
     affine = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     inside = np.ones((64, 64), np.bool_)
+    inside.flags.writeable = False  # as the work grid's: Numba tells the two apart
     settings, work = np.array([2.0, 1.0, 1.0]), np.zeros((2, 32, 32))
     register(picture, half, blocks, blocks_half, np.ones((1, 3)), inside, settings, work, affine, np.zeros((1, 4)))

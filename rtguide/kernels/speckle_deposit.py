@@ -121,12 +121,18 @@ def deposit(
 
 def warm_up() -> None:
     """Compile with the types in use."""
-    one = np.ones(1, dtype=np.float32)
+    one, fixed = np.ones(1, dtype=np.float32), np.ones(1, dtype=np.float32)
+    fixed.flags.writeable = False  # Numba tells the two apart, and both are in use
+    for gains in (one, fixed):
+        _warm_up_deposit(gains, one)
+
+
+def _warm_up_deposit(gains: NDArray[np.float32], one: NDArray[np.float32]) -> None:
     deposit(
         np.zeros((1, 8), dtype=np.float32),
         np.zeros((2, 2, 3), dtype=np.float32),
         np.zeros(3, dtype=np.float32),
-        one,
+        gains,
         np.zeros((2, 2), dtype=np.float32),
         np.zeros((PHASE_STEPS, 2), dtype=np.float32),
         one,
