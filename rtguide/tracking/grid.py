@@ -39,8 +39,8 @@ class WorkGrid:
     """Where the cells of the work grid lie in the image.
 
     shape: (rows, columns) · origin_px: image point of the centre of cell (0, 0) · step_px: image pixels a cell, (x, y)
-    · cell_mm: millimetres a cell, nominal where the scale is unknown · has_scale · crop_px: (x0, y0, x1, y1), the part of
-    the frame that is sampled, exclusive ends · halvings: how often it is halved before the last interpolation ·
+    · cell_mm: millimetres a cell, nominal where the scale is unknown · has_scale · crop_px: (x0, y0, x1, y1), the part
+    of the frame that is sampled, exclusive ends · halvings: how often it is halved before the last interpolation ·
     inside: bool (rows, columns), cells whose centre lies in the image region.
     """
 

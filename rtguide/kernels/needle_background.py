@@ -1,0 +1,104 @@
+"""The picture as it was before, carried along with the tissue, and what is new against it."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.kernels import kernel
+
+__all__ = ["carry_and_compare", "in_usual_differences", "local_contrast", "warm_up"]
+
+
+@kernel
+def carry_and_compare(
+    picture: NDArray[np.float32],
+    old: NDArray[np.float32],
+    motion: NDArray[np.float64],
+    keep: NDArray[np.float32],
+    gain: float,
+    new: NDArray[np.float32],
+    difference: NDArray[np.float32],
+) -> None:
+    """Carry a background along with an affine motion, compare the picture with it and let it learn.
+
+    picture: float32 (h, w), this frame · old: float32 (h, w), the background under the last frame · motion: float64
+    (2, 3): displacement of the tissue since then = motion[:, :2] @ (point - middle) + motion[:, 2], in cells · keep:
+    float32 (h, w), 1 where the background must not learn, 0 where it may · gain: share of the difference learnt · new:
+    float32 (h, w), the background under this frame, in place · difference: float32 (h, w), picture minus carried
+    background (before learning), 0 where the background came into view only now, in place.
+    """
+    rows, columns = picture.shape
+    mx, my = 0.5 * (columns - 1), 0.5 * (rows - 1)
+    for y in range(rows):
+        for x in range(columns):
+            # The displacement is small against the scale on which it varies: the inverse map is its negative.
+            sx = x - (motion[0, 0] * (x - mx) + motion[0, 1] * (y - my) + motion[0, 2])
+            sy = y - (motion[1, 0] * (x - mx) + motion[1, 1] * (y - my) + motion[1, 2])
+            value = picture[y, x]
+            if sx < 0.0 or sy < 0.0 or sx > columns - 1 or sy > rows - 1:
+                new[y, x] = value
+                difference[y, x] = 0.0
+                continue
+            i, j = min(int(sy), rows - 2), min(int(sx), columns - 2)
+            fy, fx = np.float32(sy - i), np.float32(sx - j)
+            top = old[i, j] + (old[i, j + 1] - old[i, j]) * fx
+            bottom = old[i + 1, j] + (old[i + 1, j + 1] - old[i + 1, j]) * fx
+            carried = top + (bottom - top) * fy
+            difference[y, x] = value - carried
+            new[y, x] = carried + np.float32(gain) * (np.float32(1.0) - keep[y, x]) * (value - carried)
+
+
+@kernel
+def local_contrast(
+    grey: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    square: NDArray[np.float32],
+    per_share: NDArray[np.float32],
+    floor: float,
+    out: NDArray[np.float32],
+) -> None:
+    """Grey value over its surroundings in local deviations, between -2.5 and 3.5.
+
+    grey: float32 (h, w), 0 outside the region · mean, square: float32 (h, w), box means of it and of its square over
+    region and outside together · per_share: float32 (h, w), one over the region's share of the box, 0 outside the
+    region · floor: grey levels added to the deviation · out: float32 (h, w), 0 outside the region, in place.
+    """
+    rows, columns = grey.shape
+    added = np.float32(floor)
+    for y in range(rows):
+        for x in range(columns):
+            share = per_share[y, x]
+            middle = mean[y, x] * share
+            variance = max(square[y, x] * share - middle * middle, np.float32(0.0))
+            value = (grey[y, x] - middle) / (math.sqrt(variance) + added)
+            out[y, x] = np.float32(min(max(value, -2.5), 3.5)) if share > 0.0 else np.float32(0.0)
+
+
+@kernel
+def in_usual_differences(
+    difference: NDArray[np.float32],
+    usual: NDArray[np.float32],
+    per_share: NDArray[np.float32],
+    floor: float,
+    out: NDArray[np.float32],
+) -> None:
+    """A difference over what differences there usually are, between -3 and 4.
+
+    difference: float32 (h, w) · usual: float32 (h, w), mean square of the difference around · per_share: as in
+    `local_contrast` · floor: added to the root of `usual` · out: float32 (h, w), 0 outside the region, in place.
+    """
+    rows, columns = difference.shape
+    added = np.float32(floor)
+    for y in range(rows):
+        for x in range(columns):
+            value = difference[y, x] / (math.sqrt(max(usual[y, x], np.float32(0.0))) + added)
+            out[y, x] = np.float32(min(max(value, -3.0), 4.0)) if per_share[y, x] > 0.0 else np.float32(0.0)
+
+
+def warm_up() -> None:
+    """Compile for the types in use."""
+    a = np.zeros((4, 4), np.float32)
+    carry_and_compare(a, a.copy(), np.zeros((2, 3)), a.copy(), 0.1, a.copy(), a.copy())
+    local_contrast(a, a, a, a, 1.0, a.copy())
+    in_usual_differences(a, a, a, 1.0, a.copy())

@@ -1,0 +1,82 @@
+"""Sums along every straight segment of a picture at once: the approximate discrete Radon transform."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.kernels import kernel
+
+__all__ = ["block_peaks", "segment_sums", "warm_up"]
+
+
+@kernel
+def segment_sums(lanes: NDArray[np.float32], spare: NDArray[np.float32], levels: int) -> bool:
+    """Sums along all segments that cross a strip of 2**levels lanes with a slope of 0 to 45°.
+
+    On entry `lanes` holds the picture as lanes[lane, 0, position]; lanes is read flat, so that level k is the array
+    (lanes >> k, 1 << k, positions): element (strip, rise, position) is the sum over the segment that starts at
+    `position` on the strip's first lane and ends `rise` further on its last. Positions beyond the end count as zero.
+
+    lanes, spare: float32 (lanes, positions), both overwritten; lanes a multiple of 2**levels · Returns whether the
+    result lies in `spare` (else in `lanes`).
+
+    References
+    ----------
+    Götz and Druck, Pattern Recognition 29, 1996; Brady, SIAM J. Comput. 27, 1998.
+    """
+    count, positions = lanes.shape
+    source, target = lanes, spare
+    for level in range(levels):
+        heights = 1 << level
+        for strip in range(count >> (level + 1)):
+            for rise in range(heights):
+                first = source[(2 * strip) * heights + rise]
+                second = source[(2 * strip + 1) * heights + rise]
+                flat = target[(strip * heights + rise) * 2]
+                steep = target[(strip * heights + rise) * 2 + 1]
+                for p in range(positions - rise):
+                    flat[p] = first[p] + second[p + rise]
+                for p in range(positions - rise, positions):
+                    flat[p] = first[p]
+                for p in range(positions - rise - 1):
+                    steep[p] = first[p] + second[p + rise + 1]
+                for p in range(max(0, positions - rise - 1), positions):
+                    steep[p] = first[p]
+        source, target = target, source
+    return levels % 2 == 1
+
+
+@kernel
+def block_peaks(
+    sums: NDArray[np.float32], flank: int, block: int, best: NDArray[np.float32], where: NDArray[np.int32]
+) -> None:
+    """The strongest ridge in each block of neighbouring segments.
+
+    A segment's ridge is its sum minus the larger of the two parallel sums `flank` positions away, so that an edge,
+    which has one bright side, is none.
+
+    sums: float32 (strips, rises, positions) · block: side of a block in rises and positions · best: float32 (strips,
+    ceil(rises / block), ceil(positions / block)), written in place, -1e9 where there is none · where: int32 (…, 2) the
+    (rise, position) of each best, written in place.
+    """
+    strips, rises, positions = sums.shape
+    for strip in range(strips):
+        for i in range(best.shape[1]):
+            for j in range(best.shape[2]):
+                best[strip, i, j] = -1e9
+        for rise in range(rises):
+            row = sums[strip, rise]
+            i = rise // block
+            for p in range(flank, positions - flank):
+                value = row[p] - max(row[p - flank], row[p + flank])
+                j = p // block
+                if value > best[strip, i, j]:
+                    best[strip, i, j] = value
+                    where[strip, i, j, 0] = rise
+                    where[strip, i, j, 1] = p
+
+
+def warm_up() -> None:
+    """Compile for the types in use."""
+    lanes, spare = np.zeros((4, 16), np.float32), np.zeros((4, 16), np.float32)
+    segment_sums(lanes, spare, 2)
+    block_peaks(spare.reshape(1, 4, 16), 2, 4, np.zeros((1, 1, 4), np.float32), np.zeros((1, 1, 4, 2), np.int32))

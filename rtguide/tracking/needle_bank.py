@@ -1,0 +1,99 @@
+"""Possible needles that are watched until one of them behaves like a needle."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rtguide.tracking.grid import WorkGrid
+from rtguide.tracking.needle_evidence import Evidence
+from rtguide.tracking.needle_line import ShaftLine
+from rtguide.tracking.needle_lock import LockTest
+from rtguide.tracking.needle_search import LineSearch, Segment
+from rtguide.tracking.needle_shaft import Shaft
+
+__all__ = ["NeedleBank"]
+
+MOST_MEMBERS = 6
+"""Lines watched at once; more cost time and find nothing that the next look would not."""
+
+LEAST_SCORE = 4.5
+"""Deviations a ridge must stand out by to be watched: about one line of speckle in a picture does."""
+
+SAME_ANGLE_RAD, SAME_PLACE_MM = math.radians(5.0), 1.5
+"""Lines closer than this are one."""
+
+NEWNESS_SHARE, CONTRAST_SHARE = 1.0, 0.4
+"""What a search looks at: new bright lines first, lines that were always there second."""
+
+BORDER_MM = 2.0
+"""An end so near to the far border of the region is where the picture ends."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """A line that is watched, and its test."""
+
+    shaft: Shaft
+    test: LockTest
+
+
+class NeedleBank:
+    """Finds lines, follows them and says when one is a needle."""
+
+    def __init__(self, grid: WorkGrid) -> None:
+        self._grid = grid
+        self._search = LineSearch(grid)
+        self._quadrant = 0
+        self.members: list[Member] = []
+
+    def clear(self) -> None:
+        """Forget every line."""
+        self.members = []
+
+    def update(self, evidence: Evidence) -> Shaft | None:
+        """Look at the next distinct picture; the needle, if one of the lines is one."""
+        ready = []
+        for member in list(self.members):
+            if member.shaft.update(evidence) is None:
+                self.members.remove(member)
+                continue
+            room = member.shaft.room
+            if member.test.update(member.shaft.history, evidence.unrest, room * self._grid.cell_mm > BORDER_MM):
+                ready.append(member.shaft)
+        picture = np.float32(NEWNESS_SHARE) * evidence.newness + np.float32(CONTRAST_SHARE) * evidence.contrast
+        for segment in self._search.search(picture, self._quadrant):
+            self._consider(segment, evidence)
+        self._quadrant = (self._quadrant + 1) % 4
+        return max(ready, key=lambda shaft: shaft.last.contrast + shaft.last.newness, default=None)
+
+    def _consider(self, segment: Segment, evidence: Evidence) -> None:
+        if segment.score < LEAST_SCORE:
+            return
+        x0, y0, x1, y1 = segment.line
+        line = ShaftLine((x0, y0), math.atan2(y1 - y0, x1 - x0), math.hypot(x1 - x0, y1 - y0))
+        entered = line.entered(self._grid)
+        if entered is None or any(self._is_same(member.shaft.line, line) for member in self.members):
+            return
+        if len(self.members) >= MOST_MEMBERS:
+            worst = min(self.members, key=self._worth)
+            if self._worth(worst) > 0.0 and worst.shaft.last.time_s - worst.shaft.history[0].time_s < 0.3:
+                return
+            self.members.remove(worst)
+        shaft = Shaft(self._grid, entered[0])
+        if shaft.update(evidence) is not None:
+            self.members.append(Member(shaft, LockTest(self._grid.cell_mm)))
+
+    def _is_same(self, one: ShaftLine, other: ShaftLine) -> bool:
+        turn = (one.angle_rad - other.angle_rad + math.pi) % (2 * math.pi) - math.pi
+        if abs(turn) > SAME_ANGLE_RAD:
+            return False
+        ux, uy = other.unit
+        middle = other.start[0] + 0.5 * other.chord * ux, other.start[1] + 0.5 * other.chord * uy
+        return abs(one.place_of(*middle)[1]) * self._grid.cell_mm < SAME_PLACE_MM
+
+    def _worth(self, member: Member) -> float:
+        """How much a member deserves its place: newness, a moving end, contrast; less the longer it did nothing."""
+        now = member.shaft.last
+        age_s = now.time_s - member.shaft.history[0].time_s
+        return min(now.contrast, 20.0) / 4 + min(now.newness, 20.0) / 2 + 10.0 * member.test.advance_mm - 5.0 * age_s

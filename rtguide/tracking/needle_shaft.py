@@ -1,0 +1,243 @@
+"""One possible needle: its line kept on the ridge, and the place of its end as a probability along the line."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.kernels.needle_line import fit_line
+from rtguide.kernels.needle_step import describe_end, end_likelihood, filter_end
+from rtguide.kernels.needle_strip import best_path, read_path, ridge_rows, straighten
+from rtguide.tracking.grid import WorkGrid
+from rtguide.tracking.needle_evidence import Evidence
+from rtguide.tracking.needle_line import SHORTEST_CHORD, ShaftLine
+
+__all__ = ["Measured", "Shaft"]
+
+FLANK_MM = 0.9
+"""Distance of the sides a shaft is compared with: beyond a needle's bloom, nearer than the next layer of tissue."""
+
+APART_MM = 1.5
+"""Parallels at least this far away show the tissue: clear of shaft and bloom."""
+
+BAND_MM = 0.6
+"""How far from where it was the shaft is looked for in the next picture."""
+
+LANE_MM = 0.6
+"""How far a bent shaft may leave its straight line, to either side."""
+
+PATH_STIFFNESS = 0.7
+"""Price of one sideways cell in ridge units: a bend of 20° costs a quarter of a needle's own strength."""
+
+MISPLACED_MM = 0.45
+"""How far the carried background may be out of place: a ridge that was so near before is not new."""
+
+WINDOW = 6
+"""Cells along the shaft that give one sideways offset: two speckles."""
+
+NEAR_MM = 2.0
+"""Length before and beyond the end over which it is judged: four to six speckles."""
+
+CORRELATION = 4.0
+"""Cells over which neighbouring values along a line repeat each other: blur, resampling and the speckle's width."""
+
+NEW_WEIGHT = 0.8
+"""Weight of newness beside contrast: both see the same echo, so together they count less than twice."""
+
+FIRST_LEVEL = 1.2
+"""Ridge strength expected of a shaft that was not measured yet, in local deviations of the picture."""
+
+LEVEL_GAIN = 0.2
+"""Share of each picture in what is known of the shaft's brightness."""
+
+END_RESTLESS_MM, END_SPEED_MM_S = 0.12, 6.0
+"""Deviation of the end's motion from one picture to the next: a fixed part and a part that grows with time."""
+
+LEAK = 1e-4
+"""Probability that the end is somewhere else altogether."""
+
+FASTEST_MM_S, SPEED_TIME_S = 30.0, 0.25
+"""Needles are pushed by hand: faster is a jump. How long the speed of the end is averaged."""
+
+HISTORY = 60
+"""Pictures remembered, two seconds at 30 a second: longer than any judgement looks back."""
+
+FIRST_STOP_MM = 8.0
+"""A line is fitted over at least so much of its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One picture's finding, lengths in cells along the line from its entry.
+
+    time_s · end, deviation: mean and spread of the end · travelled: how far the end has advanced through the tissue
+    since the shaft was first looked at · contrast, newness: log-likelihood ratios of the shaft up to the end ·
+    strength, ahead, fresh: ridge of the last 2 mm before the end, of the 2 mm beyond, newness of the last 2 mm ·
+    news: mean newness of the whole shaft · level: usual ridge of the shaft; all in deviations of the tissue ·
+    straight_mm: deviation of the bent shaft from its line.
+    """
+
+    time_s: float
+    end: float
+    deviation: float
+    travelled: float
+    contrast: float
+    newness: float
+    strength: float
+    ahead: float
+    fresh: float
+    news: float
+    level: float
+    straight_mm: float
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Ridges and paths of one picture: row 0 of each is the shaft, the others its parallels."""
+
+    ridges: NDArray[np.float32]
+    strength: NDArray[np.float32]
+    news: NDArray[np.float32]
+
+
+class Shaft:
+    """Follows one line from picture to picture."""
+
+    def __init__(self, grid: WorkGrid, line: ShaftLine) -> None:
+        self._grid = grid
+        cell = grid.cell_mm
+        self._flank = max(3, round(FLANK_MM / cell))
+        self._lane = max(2, round(LANE_MM / cell))
+        self._apart = max(self._flank + 1, round(APART_MM / cell)) + self._lane
+        self._band = max(2, round(BAND_MM / cell))
+        self._misplaced = max(1, round(MISPLACED_MM / cell))
+        self._half = self._apart + self._lane + self._flank + 1
+        self.line = self.seen_line = line
+        self.length = line.length(grid)
+        self._probability = np.full(self.length, 1.0 / self.length)
+        self._level = [FIRST_LEVEL, 0.0]
+        self._speed = 0.0
+        self._slid = 0.0
+        self.path = np.zeros(self.length, np.int64)
+        self.history: list[Measured] = []
+
+    @property
+    def last(self) -> Measured:
+        """The newest finding."""
+        return self.history[-1]
+
+    @property
+    def room(self) -> float:
+        """Cells from the end to where the line leaves the region."""
+        return self.length - self.last.end
+
+    @property
+    def speed_mm_s(self) -> float:
+        """How fast the end advances through the tissue."""
+        return self._speed * self._grid.cell_mm
+
+    def curve(self, pieces: int) -> NDArray[np.float64]:
+        """Points from the entry to the end along the bent shaft, float64 (pieces + 1, 2) in cells."""
+        s = np.linspace(0.0, max(self.last.end, 1.0), pieces + 1)
+        offsets = self.path - self.path.dtype.type(self._apart + self._lane)
+        smooth = np.array([float(offsets[max(0, int(v) - 3) : int(v) + 4].mean()) for v in s])
+        smooth[0] = 0.0
+        ux, uy = self.seen_line.unit
+        points: NDArray[np.float64] = self.seen_line.points(s) + smooth[:, None] * np.array([[-uy, ux]])
+        return points
+
+    def update(self, evidence: Evidence) -> Measured | None:
+        """Look at the next distinct picture. None when the line has left the region."""
+        step_s = evidence.time_s - self.last.time_s if self.history else 0.0
+        shift = self._carry(evidence)
+        if shift is None:
+            return None
+        reading = self._read(evidence)
+        levels, likelihood = np.zeros((2, 3)), np.zeros((2, self.length))
+        for k, values in enumerate((reading.strength, reading.news)):
+            end_likelihood(values[0], values[1:], self._level[k], CORRELATION, levels[k], likelihood[k])
+        total = likelihood[0] + NEW_WEIGHT * likelihood[1]
+        spread = math.hypot(END_RESTLESS_MM, END_SPEED_MM_S * step_s) / self._grid.cell_mm
+        after, moments = np.empty(self.length), np.empty(2)
+        filter_end(self._probability, total, shift + self._speed * step_s, spread, LEAK, after, moments)
+        self._probability = after
+        end, deviation = float(moments[0]), float(moments[1])
+        found = self._describe(reading, levels, end)
+        stop = min(max(int(end), 0), self.length - 1)
+        advance = end - self.last.end - shift if self.history else 0.0
+        travelled = self.last.travelled + advance if self.history else 0.0
+        self._learn_speed(advance, step_s)
+        scores = float(likelihood[0, stop]), float(likelihood[1, stop])
+        self.history.append(Measured(evidence.time_s, end, deviation, travelled, *scores, *found))
+        del self.history[:-HISTORY]
+        self.seen_line = self.line
+        self._lay_onto(reading.ridges, end)
+        return self.last
+
+    def _carry(self, evidence: Evidence) -> float | None:
+        """Move the line along with the tissue; the shift of places along it, None when it left."""
+        end = self.last.end if self.history else 0.0
+        moved = evidence.motion.at(self.line.points(np.array([0.0, self.line.chord, end])))
+        ux, uy = self.line.unit
+        line = self.line.moved((moved[0, 0], moved[0, 1]), (moved[1, 0], moved[1, 1]))
+        entered = line.entered(self._grid)
+        if entered is None:
+            return None
+        self.line, start_moved = entered
+        origin = float(moved[0, 0] * ux + moved[0, 1] * uy) + start_moved + self._slid
+        self._slid = 0.0
+        self.length = self.line.length(self._grid)
+        old = self._probability
+        if self.length != len(old):
+            self._probability = np.full(self.length, 1e-9)
+            common = min(self.length, len(old))
+            self._probability[:common] += old[:common]
+            self._probability /= self._probability.sum()
+        return float(moved[2, 0] * ux + moved[2, 1] * uy) - origin
+
+    def _read(self, evidence: Evidence) -> _Reading:
+        shape = (2 * self._half + 1, self.length)
+        strips, ridges = np.empty((2, *shape), np.float32), np.empty((2, *shape), np.float32)
+        straighten(evidence.contrast, evidence.background, self.line.row(), strips[0], strips[1])
+        for k in range(2):
+            ridge_rows(strips[k], self._flank, ridges[k])
+        used = slice(self._flank + 1, shape[0] - self._flank - 1)
+        now, before = ridges[0, used], ridges[1, used]
+        strength, news = np.empty((3, self.length), np.float32), np.empty((3, self.length), np.float32)
+        back = np.empty((2 * self._lane + 1, self.length), np.int8)
+        middle = now.shape[0] // 2
+        for k, centre in enumerate((middle, middle - self._apart, middle + self._apart)):
+            path = np.empty(self.length, np.int64)
+            best_path(now, centre, self._lane, PATH_STIFFNESS, back, path)
+            read_path(now, before, path, self._misplaced, strength[k], news[k])
+            if k == 0:
+                self.path = path
+        return _Reading(now, strength, news)
+
+    def _describe(self, reading: _Reading, levels: NDArray[np.float64], end: float) -> tuple[float, ...]:
+        """strength, ahead, fresh, news, level, straight_mm; learns how bright the shaft is."""
+        out = np.empty(6)
+        describe_end(reading.strength[0], reading.news[0], levels, end, NEAR_MM / self._grid.cell_mm, out)
+        for k in range(2):
+            if not math.isnan(out[4 + k]):
+                self._level[k] += LEVEL_GAIN * (float(out[4 + k]) - self._level[k])
+        level = (self._level[0] - float(levels[0, 0])) / float(levels[0, 1])
+        straight_mm = float(self.path[: max(int(end), 0) + 1].std()) * self._grid.cell_mm
+        return float(out[0]), float(out[1]), float(out[2]), float(out[3]), level, straight_mm
+
+    def _learn_speed(self, advance: float, step_s: float) -> None:
+        if step_s > 0:
+            fastest = FASTEST_MM_S / self._grid.cell_mm
+            rate = max(-fastest, min(fastest, advance / step_s))
+            self._speed += (1.0 - math.exp(-step_s / SPEED_TIME_S)) * (rate - self._speed)
+
+    def _lay_onto(self, ridges: NDArray[np.float32], end: float) -> None:
+        """Shift and turn the line onto the ridge it lies on."""
+        stop = max(end, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD) if len(self.history) > 1 else self.length
+        change = np.zeros(2)
+        fit_line(ridges, self._band, WINDOW, stop - 0.5 / self._grid.cell_mm, change)
+        line = self.line.across(float(change[0]), float(change[1]), float(stop))
+        entered = line.entered(self._grid)
+        if entered is not None:
+            self.line, self._slid = entered
