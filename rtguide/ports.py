@@ -22,6 +22,7 @@ __all__ = [
     "Device",
     "DeviceListing",
     "FrameSource",
+    "MarkedSource",
     "OpenContext",
     "Painter",
     "SeekableSource",
@@ -72,12 +73,17 @@ class SeekableSource(FrameSource, Protocol):
 
 
 @runtime_checkable
-class TruthSource(FrameSource, Protocol):
-    """A simulated source that knows where everything really is."""
+class MarkedSource(FrameSource, Protocol):
+    """A source that knows structures of its own: a session what was marked in it, a simulation its anatomy."""
 
     def structures(self) -> tuple[Structure, ...]:
-        """The marked structures as they lie in the first frame."""
+        """The structures as they lie in the first frame."""
         ...
+
+
+@runtime_checkable
+class TruthSource(MarkedSource, Protocol):
+    """A simulated source that knows where everything really is."""
 
     def true_needle(self, seq: int) -> NeedleState:
         """The true needle in frame `seq`, which must be one of the last few that were read."""

@@ -33,7 +33,7 @@ def main() -> int:
     for _ in warm_up():
         pass
     app = application()
-    feed = live_pipeline(asked.source, asked.mm_per_px, is_marked=True)
+    feed = live_pipeline(asked.source, asked.mm_per_px)
     window = LiveWindow(feed, SystemClock(), LiveSettings(Path.cwd()))
     width, height = (int(number) for number in asked.size.split("x"))
     window.resize(width, height)

@@ -117,7 +117,7 @@ def demo(
     from rtguide.app.demo import DEMO_ADDRESS
     from rtguide.app.windows import LiveRequest, show_live
 
-    raise typer.Exit(show_live(LiveRequest(DEMO_ADDRESS, is_marked=True)))
+    raise typer.Exit(show_live(LiveRequest(DEMO_ADDRESS)))
 
 
 @app.command()

@@ -10,10 +10,10 @@ from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
-from rtguide.ports import FrameSource, Sink, TruthSource
+from rtguide.ports import FrameSource, MarkedSource, Sink
 from rtguide.recording.writer import SessionWriter
 
-__all__ = ["build_engine", "live_pipeline", "true_marks"]
+__all__ = ["build_engine", "live_pipeline", "known_marks"]
 
 
 def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = None) -> Engine:
@@ -22,8 +22,8 @@ def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = No
     return Engine(source.info, source.geometry, parts)
 
 
-def live_pipeline(address: str, mm_per_px: float | None = None, *, is_marked: bool = False) -> LivePipeline:
-    """A pipeline on this address, not yet started. `is_marked`: a simulation's own structures are marked at once."""
+def live_pipeline(address: str, mm_per_px: float | None = None) -> LivePipeline:
+    """A pipeline on this address, not yet started. Structures that the source knows of are marked from the start."""
     clock = SystemClock()
 
     def open_sink(directory: Path, scene: Scene) -> Sink:
@@ -41,11 +41,11 @@ def live_pipeline(address: str, mm_per_px: float | None = None, *, is_marked: bo
             build_engine=lambda source: build_engine(source, clock, mm_per_px),
             open_sink=open_sink,
             clock=clock,
-            marks=true_marks if is_marked else (lambda _source: ()),
+            marks=known_marks,
         )
     )
 
 
-def true_marks(source: FrameSource) -> Sequence[Structure]:
-    """The structures a simulated source knows of; none for any other."""
-    return source.structures() if isinstance(source, TruthSource) else ()
+def known_marks(source: FrameSource) -> Sequence[Structure]:
+    """The structures that a simulation or a session knows of itself; none for any other source."""
+    return source.structures() if isinstance(source, MarkedSource) else ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rtguide.app.compose import build_engine, true_marks
+from rtguide.app.compose import build_engine, known_marks
 from rtguide.app.console import stderr, warm_up_kernels
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
@@ -56,7 +56,7 @@ def paint_demo(movie_path: Path, painter: Painter) -> DemoSummary:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     try:
         engine = build_engine(source, clock)
-        engine.mark(true_marks(source))
+        engine.mark(known_marks(source))
         with (
             MovieWriter(movie_path, source.info.shape_px) as movie,
             Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress,

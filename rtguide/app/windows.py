@@ -29,12 +29,11 @@ __all__ = ["LiveRequest", "show_live", "show_replay", "show_start"]
 
 @dataclass(frozen=True, slots=True)
 class LiveRequest:
-    """What the bedside window opens. is_marked: a simulation's own structures are marked from the start."""
+    """What the bedside window opens."""
 
     address: str
     record: Path | None = None
     mm_per_px: float | None = None
-    is_marked: bool = False
 
 
 def show_start() -> int:
@@ -79,9 +78,8 @@ def _run_live(request: LiveRequest | None) -> int:
 
     def open_feed(address: str) -> LivePipeline:
         is_first = request is not None and not feeds
-        is_marked = request.is_marked if request is not None and is_first else address == DEMO_ADDRESS
         scale = request.mm_per_px if request is not None and is_first else None
-        feed = live_pipeline(address, scale, is_marked=is_marked)
+        feed = live_pipeline(address, scale)
         feed.start()
         feeds.append(feed)
         return feed

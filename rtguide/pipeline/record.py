@@ -108,7 +108,7 @@ class Recorder:
             return True
         _, problem = attempt(self._write, item)
         if problem is not None:
-            self._fail(problem)
+            self._fail(problem, item)
         return True
 
     def finish(self) -> None:
@@ -158,13 +158,18 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"the recording did not end cleanly: {problem}", self._clock.now_ns()))
 
-    def _fail(self, problem: str) -> None:
-        """The disk refuses: stop taking, say it, close what can be closed."""
+    def _fail(self, problem: str, failed: Frame | Scene | _Lost) -> None:
+        """The disk refuses: stop taking, declare what was queued lost, say it, close what can be closed."""
+        assert self._sink is not None
         with self._lock:
             self._is_taking = False
-        while self._queue.get(0.0) is not None:
-            pass
-        self._on_fault(Fault("record", f"recording stopped: {problem}", self._clock.now_ns()))
+        given_up = [failed.seq] if isinstance(failed, Frame) else []
+        while (item := self._queue.get(0.0)) is not None:
+            given_up += [item.seq] if isinstance(item, Frame) else []
+        for seq in given_up:
+            attempt(self._sink.declare_lost, seq)
+        not_written = f" ({len(given_up)} frames not written)" if given_up else ""
+        self._on_fault(Fault("record", f"recording stopped{not_written}: {problem}", self._clock.now_ns()))
         self._close()
 
     def _count(self, frames: int = 0, lost: int = 0, seconds: float | None = None) -> None:

@@ -104,7 +104,10 @@ def test_a_disk_that_refuses_ends_the_recording_and_says_so(bench: Bench, tmp_pa
     bench.sinks[0].is_broken = True
     bench.run(range(3, 5))
     assert bench.recorder.status().state is RecordingState.OFF
-    assert [fault.text for fault in bench.faults] == ["recording stopped: the disk is full: free some space"]
+    assert [fault.text for fault in bench.faults] == [
+        "recording stopped (1 frames not written): the disk is full: free some space"
+    ]
+    assert bench.sinks[0].lost == [3]
     assert bench.sinks[0].closes == 1
     bench.recorder.start(tmp_path)
     bench.run(range(5, 8))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rtguide.app.cli import run
-from rtguide.app.compose import build_engine, true_marks
+from rtguide.app.compose import build_engine, known_marks
 from rtguide.app.plugins import open_source
 from rtguide.app.recorded import open_recorded
 from rtguide.clock import SystemClock
@@ -43,7 +43,7 @@ class Overheard:
         return self._inner.geometry
 
     def structures(self) -> tuple[Structure, ...]:
-        return tuple(true_marks(self._inner))
+        return tuple(known_marks(self._inner))
 
     def read(self, timeout_s: float) -> Frame | None:
         frame = self._inner.read(timeout_s)

@@ -38,13 +38,13 @@ from test_warm_up import compiled
 from rtguide.kernels.warmup import warm_up
 for _ in warm_up(): pass
 before = compiled()
-from rtguide.app.compose import build_engine, true_marks
+from rtguide.app.compose import build_engine, known_marks
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.pipeline.offline import FrameSpan, scenes_of
 source = open_source({address!r}, SystemClock(), is_paced=False)
 engine = build_engine(source, SystemClock())
-engine.mark(true_marks(source))
+engine.mark(known_marks(source))
 count = sum(1 for _ in scenes_of(source, engine, FrameSpan()))
 after = compiled()
 print(count, sorted(name for name in after if after[name] != before[name]))
