@@ -22,7 +22,7 @@ GIVE_UP_MS = 120_000
 
 
 def main() -> int:
-    """Run the window until the source's own time has come, take the picture, close."""
+    """Run the window until the source's own time has come and a tip is seen, take the picture, close."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("source", nargs="?", default=DEMO_ADDRESS)
@@ -44,13 +44,15 @@ def main() -> int:
 
     def look() -> None:
         scene = feed.latest_scene()[1]
-        if not saved and scene is not None and scene.frame.time_ns >= asked.seconds * 1e9:
+        is_time = scene is not None and scene.frame.time_ns >= asked.seconds * 1e9
+        if not saved and is_time and scene is not None and scene.tracking.needle.tip.is_seen:
             QTimer.singleShot(LOOK_EVERY_MS, save)
             saved.append(False)
 
     def save() -> None:
-        screen = app.primaryScreen()
-        saved[0] = screen.grabWindow(window.winId()).save(str(asked.out))
+        is_on_screen = app.platformName() != "offscreen"
+        picture = app.primaryScreen().grabWindow(window.winId()) if is_on_screen else window.grab()
+        saved[0] = picture.save(str(asked.out))
         window.close()
 
     timer = QTimer()

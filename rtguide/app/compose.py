@@ -13,7 +13,7 @@ from rtguide.pipeline.live import LiveParts, LivePipeline
 from rtguide.ports import FrameSource, MarkedSource, Sink
 from rtguide.recording.writer import SessionWriter
 
-__all__ = ["build_engine", "live_pipeline", "known_marks"]
+__all__ = ["build_engine", "known_marks", "live_pipeline"]
 
 
 def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = None) -> Engine:
