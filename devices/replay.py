@@ -8,7 +8,7 @@ from rtguide.errors import DeviceError, RtguideError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry
-from rtguide.ports import DeviceListing, FrameSource, OpenContext, SeekableSource
+from rtguide.ports import DeviceListing, FrameSource, OpenContext, SeekableSource, WarningSource
 from rtguide.recording.pacing import paced_if_asked
 
 __all__ = ["ReplayDevice"]
@@ -80,6 +80,10 @@ class _Wrapped:
     @property
     def geometry(self) -> ImageGeometry | None:
         return self._inner.geometry
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._inner.warnings if isinstance(self._inner, WarningSource) else ()
 
     def seek(self, index: int) -> None:
         _wound(self._inner, "seeking").seek(index)

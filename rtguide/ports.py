@@ -29,6 +29,7 @@ __all__ = [
     "Sink",
     "Tracker",
     "TruthSource",
+    "WarningSource",
 ]
 
 
@@ -78,6 +79,16 @@ class MarkedSource(FrameSource, Protocol):
 
     def structures(self) -> tuple[Structure, ...]:
         """The structures as they lie in the first frame."""
+        ...
+
+
+@runtime_checkable
+class WarningSource(FrameSource, Protocol):
+    """A source of which a user must know something, e.g. why a DICOM file's scale is not used."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line each, fixed from the moment it is open; empty where all is well."""
         ...
 
 

@@ -20,7 +20,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine
 from rtguide.pipeline.offline import FrameSpan, frames_of
-from rtguide.ports import FrameSource, Painter
+from rtguide.ports import FrameSource, Painter, WarningSource
 from rtguide.recording.movie import MovieWriter
 from rtguide.recording.track_lines import track_line
 
@@ -54,6 +54,8 @@ def track(job: TrackJob, painter: Painter | None) -> int:
     count = 0
     with ExitStack() as stack:
         stack.callback(source.close)
+        for warning in source.warnings if isinstance(source, WarningSource) else ():
+            stderr.print(f"rtguide: {warning}", highlight=False, markup=False, soft_wrap=True)
         out = stack.enter_context(_output(job.out))
         movie = stack.enter_context(MovieWriter(job.video, source.info.shape_px)) if job.video else None
         engine = build_engine(source, clock, job.mm_per_px)

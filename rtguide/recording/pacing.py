@@ -7,7 +7,7 @@ from rtguide.clock import Clock
 from rtguide.errors import DeviceError, SourceEnded
 from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry
-from rtguide.ports import FrameSource, OpenContext, SeekableSource
+from rtguide.ports import FrameSource, OpenContext, SeekableSource, WarningSource
 
 __all__ = ["PacedSource", "paced_if_asked"]
 
@@ -49,6 +49,11 @@ class PacedSource:
     def geometry(self) -> ImageGeometry | None:
         """The inner source's."""
         return self._inner.geometry
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The inner source's."""
+        return self._inner.warnings if isinstance(self._inner, WarningSource) else ()
 
     def read(self, timeout_s: float) -> Frame | None:
         """The newest frame that is due and was not given yet; None if none falls due in time.
