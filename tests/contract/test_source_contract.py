@@ -15,6 +15,7 @@ import av
 import numpy as np
 import pytest
 
+import dicom_files
 from rtguide.app.plugins import open_source
 from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import ConfigError, DeviceError, RtguideError, SourceEnded
@@ -102,7 +103,19 @@ def simulated_sample(folder: Path) -> Sample:
     return Sample("sim:femoral?seed=3&seconds=0.4&fps=30", bad, SourceKind.SIMULATED)
 
 
+def dicom_sample(folder: Path) -> Sample:
+    dataset = dicom_files.clip_dataset(dicom_files.noise(COUNT, (48, 64, 3)), FrameTime=40)
+    good = dicom_files.write(folder / "clip.dcm", dataset)
+    data = good.read_bytes()
+    (folder / "torn.dcm").write_bytes(data[:600])
+    (folder / "text.dcm").write_text("Dear diary, " * 500)
+    del dataset.PixelData
+    dicom_files.write(folder / "report.dcm", dataset)
+    return Sample(str(good), tuple(str(folder / name) for name in ("torn.dcm", "text.dcm", "report.dcm")))
+
+
 SAMPLES: dict[str, Callable[[Path], Sample]] = {
+    "dicom": dicom_sample,
     "replay": replay_sample,
     "session": session_sample,
     "sim": simulated_sample,
