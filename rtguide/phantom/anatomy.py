@@ -160,8 +160,8 @@ class Anatomy:
                 p, q = shape.local(x[inside], y[inside], z[inside])
                 level[inside] -= _darkness_db(p, q, fascicles)
             if shape.spec.kind == "dark-nerve":
-                rim = inside & (shape.depth_inside(x, y, z) > 0.8)
-                level[rim] += 17.0
+                rim = inside & (shape.depth_inside(x, y, z) > 0.86)
+                level[rim] += 11.0
         return level
 
     def attenuation(self, x: Floats, y: Floats, z: Floats) -> Floats:

@@ -17,6 +17,8 @@ __all__ = ["Pool", "pool_at"]
 
 Floats = NDArray[np.float64]
 
+_FLUID_DB = 34.0
+"""How much darker a pool of clear fluid is than the tissue around it: nothing in it scatters."""
 _THICKNESS_MM = 4.0
 """Half extent of a pool in elevation: where the slice leaves it, the pool narrows."""
 
@@ -64,6 +66,13 @@ class Pool:
         dx, dz = x - self.centre_mm[0], z - self.centre_mm[2]
         inside: Floats = np.hypot((dx * cos + dz * sin) / a, (dz * cos - dx * sin) / b)
         return inside / max(self.radius_in(slide_mm), 1e-3)
+
+    def darkening_db(self, x: Floats, z: Floats, slide_mm: float) -> Floats:
+        """How much darker it is at (x, z) than the tissue that was there; nothing for a suspension. Soft at the rim."""
+        if self.event.echo == "steroid":
+            return np.zeros_like(x)
+        dark: Floats = _FLUID_DB * np.clip((1.06 - self.depth_inside(x, z, slide_mm)) / 0.12, 0.0, 1.0)
+        return dark
 
     def area_mm2(self, pose: ProbePose) -> float:
         """Area of its section in the slice."""

@@ -13,9 +13,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far pictures go from the first one, mm: in elevation, along themselves, and up or down at their ends."""
+    """How far pictures go from the first one, mm: in elevation, along themselves, and up or down at their ends.
+
+    lean: further elevation for each mm of depth, from tilting.
+    """
 
     sweep_mm: float = 0.0
+    lean: float = 0.0
     shift_mm: float = 0.0
     rise_mm: float = 0.0
 

@@ -31,7 +31,7 @@ _WALLS = MappingProxyType(
         "artery": (1.0, 0.18, 24.0),
         "vein": (-3.0, 0.15, 26.0),
         "honeycomb-nerve": (-7.0, 0.05, 16.0),
-        "dark-nerve": (-5.0, 0.0, 18.0),
+        "dark-nerve": (-6.0, 0.0, 14.0),
         "muscle": (-6.0, 0.0, 14.0),
         "gland": (-5.0, 0.0, 14.0),
         "fluid": (-8.0, 0.0, 14.0),
@@ -39,10 +39,19 @@ _WALLS = MappingProxyType(
     }
 )
 """Of structures with a wall or sheath: its level in dB, its distance from the outline in mm, its loss at the sides."""
+_LEAVES = MappingProxyType(
+    {
+        "bone": ((0.0, 0.0), (0.16, -1.5), (0.34, -5.0)),
+        "pleura": ((0.0, 0.0), (0.2, -4.0)),
+        "fascia": ((0.0, 0.0), (-0.45, -8.0), (0.5, -10.0)),
+    }
+)
+"""Lines that a surface draws: distance below it in mm, level against the first in dB."""
+_PATCHY_DB = MappingProxyType({"bone": 2.0, "pleura": 2.0, "fascia": 4.5})
 _SILENT_DB = -32.0
 """Fainter points are left out."""
-_SHEETS = 2
-"""Points over elevation for each point of a sheet."""
+_SHEET_MM = 1.2
+"""Distance in elevation between the rows of points that make up a sheet: about a slice thickness."""
 
 
 class _Builder:
@@ -51,6 +60,7 @@ class _Builder:
     def __init__(self, anatomy: Anatomy, grid: BeamGrid, reach: Reach, rng: np.random.Generator) -> None:
         self.anatomy, self.grid, self.rng = anatomy, grid, rng
         self.half_y = float(2.3 * grid.slice_sigma_mm().mean()) + reach.sweep_mm
+        self.half_y += 0.7 * reach.lean * grid.probe.depth_mm
         self.half_x = float(
             np.abs(grid.to_mm(np.array([0.0, grid.beams - 1.0]), np.full(2, grid.samples - 1.0))[0]).max()
         )
@@ -58,13 +68,20 @@ class _Builder:
         self._patches = SmoothNoise.draw(rng, (2.2, 3.0))
         self._parts: list[Floats] = []
 
-    def add(
-        self, x: Floats, y: Floats, z: Floats, level_db: Floats, per_mm2: float | Floats, phase: Floats | None = None
-    ) -> None:
+    def sheet(self, first: float, last: float, per_mm: float) -> tuple[Floats, Floats, float]:
+        """Places (x, y) spread evenly but irregularly over a sheet from x = first to last, and how many a mm² has."""
+        rows = max(2, math.ceil(2 * self.half_y / _SHEET_MM))
+        count = max(2, round((last - first) * per_mm))
+        x = first + (np.arange(count) + self.rng.random((rows, count))) * ((last - first) / count)
+        y = (np.arange(rows)[:, None] + self.rng.random((rows, count))) * (2 * self.half_y / rows) - self.half_y
+        return x.ravel(), y.ravel(), x.size / ((last - first) * 2 * self.half_y)
+
+    def add(self, places: Floats, level_db: Floats, per_mm2: float | Floats, phase: Floats | None = None) -> None:
         """Points of a surface, `per_mm2` of them on a mm²; level_db is that of the line they draw in the slice.
 
-        phase in turns: one for each point, or one drawn for all.
+        places: x, y, z, float64 (3, n) · phase in turns: one for each point, or one drawn for all.
         """
+        x, y, z = places
         amplitude = 10.0 ** (level_db / 20.0) / per_mm2
         if phase is None:
             phase = np.full_like(x, self.rng.random())
@@ -101,9 +118,7 @@ def _fascias(build: _Builder) -> None:
         if boundary.layer.fascia_db is None:
             continue
         for leaf in range(3):
-            count = round(2 * build.half_x * _PER_MM)
-            x = np.repeat(build.rng.uniform(-build.half_x, build.half_x, count), _SHEETS)
-            y = build.rng.uniform(-build.half_y, build.half_y, x.size)
+            x, y, per_mm2 = build.sheet(-build.half_x, build.half_x, _PER_MM)
             parting = SmoothNoise.draw(build.rng, (7.0, 9.0)).at(x, y)
             patchy = SmoothNoise.draw(build.rng, (3.5, 5.0)).at(x, y)
             z = boundary.depth_mm(x, y) + (0.0, -0.45, 0.5)[leaf] * (1.0 + 0.5 * parting)
@@ -111,8 +126,7 @@ def _fascias(build: _Builder) -> None:
             slope = np.full_like(x, math.radians(boundary.layer.slope_deg))
             keep = ~_inside_any(build.anatomy, x, y, z)
             level = level + _specular_db(slope)
-            per_mm2 = count * _SHEETS / (4 * build.half_x * build.half_y)
-            build.add(x[keep], y[keep], z[keep], level[keep], per_mm2)
+            build.add(np.stack([x, y, z])[:, keep], level[keep], per_mm2)
 
 
 def _streaks(build: _Builder) -> None:
@@ -133,14 +147,16 @@ def _streaks(build: _Builder) -> None:
     sag = rng.normal(0, 0.02, region.size)
     points = np.maximum(6, np.round(length * width * _PER_MM * 0.9).astype(np.int64))
     at = np.repeat(np.arange(region.size), points)
-    s, y = rng.uniform(-0.5, 0.5, at.size) * length[at], y0[at] + rng.uniform(-1, 1, at.size) * width[at]
+    order = np.arange(at.size) - np.repeat(np.cumsum(points) - points, points)
+    s = ((order + rng.random(at.size)) / points[at] - 0.5) * length[at]
+    y = y0[at] + rng.uniform(-1, 1, at.size) * width[at]
     x, z = x0[at] + s * np.cos(slope[at]), z0[at] + s * np.sin(slope[at]) + sag[at] * s * s
     taper = 20 * np.log10(np.clip(np.cos(np.pi * s / length[at]), 0.05, 1.0))
     level = bright[at] + taper + _specular_db(slope[at]) - 4.0
     inside = anatomy.region(x, y, z) == region[at]
     per_mm2 = (points / (2 * length * width))[at]
     phase = rng.random(region.size)[at]
-    build.add(x[inside], y[inside], z[inside], level[inside], per_mm2[inside], phase[inside])
+    build.add(np.stack([x, y, z])[:, inside], level[inside], per_mm2[inside], phase[inside])
 
 
 def _walls(build: _Builder, shape: Shape) -> None:
@@ -148,9 +164,8 @@ def _walls(build: _Builder, shape: Shape) -> None:
     rng = build.rng
     a, b = shape.spec.radii_mm
     round_mm = math.pi * (a + b)
-    count = round(round_mm * _PER_MM)
-    angle = rng.uniform(0, 2 * math.pi, count).repeat(_SHEETS)
-    y = rng.uniform(-build.half_y, build.half_y, angle.size)
+    place, y, per_mm2 = build.sheet(0.0, round_mm, _PER_MM)
+    angle = place * (2 * math.pi / round_mm)
     level_db, gap_mm, side_db = _WALLS[shape.spec.kind]
     r = shape.radius(angle)
     p, q = (r * a + gap_mm) * np.cos(angle), (r * b + gap_mm) * np.sin(angle)
@@ -162,7 +177,7 @@ def _walls(build: _Builder, shape: Shape) -> None:
     square = np.abs(np.sin(normal))
     patchy = SmoothNoise.draw(rng, (0.5,)).at(angle)
     level = level_db - side_db * (1 - square) + 3.5 * patchy + np.where(q > 0, 3.0, 0.0) - 4.0
-    build.add(x, y, z, level, count * _SHEETS / (round_mm * 2 * build.half_y))
+    build.add(np.stack([x, y, z]), level, per_mm2)
 
 
 def _specular_db(slope_rad: Floats) -> Floats:
@@ -186,22 +201,20 @@ def _fibre_deg(anatomy: Anatomy) -> Floats:
 
 
 def _surface(build: _Builder, surface: Surface) -> None:
-    """A bone's or the pleura's face with what follows it, or a fascia of two leaves."""
+    """A bone's or the pleura's face with what rings after it, or a fascia whose leaves part and join."""
     rng = build.rng
     first, last = surface.span_mm
-    count = round((last - first) * _PER_MM)
-    x = np.repeat(rng.uniform(first, last, count), _SHEETS)
-    y = rng.uniform(-build.half_y, build.half_y, x.size)
-    z = surface.depth_mm(x, y)
-    slope = np.arctan(np.nan_to_num((surface.depth_mm(x + 0.2, y) - surface.depth_mm(x - 0.2, y)) / 0.4))
-    patchy = SmoothNoise.draw(rng, (2.5, 4.0)).at(x, y)
-    level = surface.spec.level_db + 2.0 * patchy + _specular_db(slope)
-    per_mm2 = count * _SHEETS / ((last - first) * 2 * build.half_y)
-    repeats = {"bone": ((0.35, -5.0), (0.8, -11.0)), "pleura": ((0.4, -6.0),), "fascia": ((-0.5, -7.0), (0.55, -9.0))}
-    for gap_mm, below_db in ((0.0, 0.0), *repeats[surface.spec.kind]):
+    for gap_mm, below_db in _LEAVES[surface.spec.kind]:
+        x, y, per_mm2 = build.sheet(first, last, _PER_MM)
+        z = surface.depth_mm(x, y)
+        slope = np.arctan(np.nan_to_num((surface.depth_mm(x + 0.2, y) - surface.depth_mm(x - 0.2, y)) / 0.4))
+        patchy = SmoothNoise.draw(rng, (3.0, 5.0)).at(x, y)
+        parting = SmoothNoise.draw(rng, (5.0, 7.0)).at(x, y)
+        rough = 0.03 * rng.normal(size=x.size)
+        level = surface.spec.level_db + below_db + _PATCHY_DB[surface.spec.kind] * patchy + _specular_db(slope)
         there = ~np.isnan(z)
-        build.add(x[there], y[there], z[there] + gap_mm, (level + below_db)[there], per_mm2)
-    if surface.spec.kind == "pleura":
-        for order in (2, 3):
-            there = ~np.isnan(z)
-            build.add(x[there], y[there], order * z[there], level[there] - 6.0 * order, per_mm2)
+        build.add(np.stack([x, y, z + gap_mm * (1.0 + 0.6 * parting) + rough])[:, there], level[there], per_mm2)
+        if surface.spec.kind == "pleura" and gap_mm == 0.0:
+            for order in (2, 3):
+                echoes = np.stack([x, y, order * z])[:, there]
+                build.add(echoes, level[there] - 7.0 * order, per_mm2)

@@ -75,7 +75,8 @@ class Scan:
         needle_uv = None
         needle, curve = view.needle, view.curve_mm
         if self._echo is not None and needle is not None and curve is not None and needle.inserted_mm > 0.0:
-            self.formation.add_placed(self._echo.points(needle, curve, view.moment.time_s))
+            points = self._echo.points(needle, curve, view.moment.time_s)
+            self.formation.add_placed(self._through_fluid(points, view))
             needle_uv = self._shadowing_part(curve)
         for pool in view.moment.pools:
             if pool.event.echo != "clear":
@@ -108,6 +109,17 @@ class Scan:
             for tissue in self._anatomy.properties
         ]
         return np.array(gains, dtype=np.float32)
+
+    def _through_fluid(self, points: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+        """Steel in clear fluid is not dimmed as the tissue is that the fluid displaced: undo what `Shading` will do."""
+        pools = [pool for pool in view.moment.pools if pool.event.echo != "steroid"]
+        if not pools:
+            return points
+        pose = view.hold.pose
+        x, _, z = pose.to_patient(*self.grid.to_mm(points[:, 0].astype(np.float64), points[:, 1].astype(np.float64)))
+        for pool in pools:
+            points[:, 3] *= 10.0 ** (pool.darkening_db(x, z, pose.slide_mm) / 20.0)
+        return points
 
     def _shadowing_part(self, curve_mm: Floats) -> Floats | None:
         """Grid positions (n, 2) of the part of the shaft that lies in the slice; None if next to nothing does."""

@@ -48,7 +48,7 @@ def diffuse_cloud(anatomy: Anatomy, grid: BeamGrid, reach: Reach, rng: np.random
     depth = np.asarray((rows - grid.offset_v) * grid.step_mm, dtype=np.float64)
     lateral, axial = grid.lateral_sigma_at(depth), grid.axial_sigma_mm()
     slices = grid.slice_sigma_at(depth)
-    half = _REACH * slices + reach.sweep_mm
+    half = _REACH * slices + reach.sweep_mm + reach.lean * np.clip(depth, 0.0, None)
     cell_mm3: Floats = (2 * math.pi) ** 1.5 * axial * lateral * slices
     spacing = np.array([grid.beam_spacing_mm(max(0.0, float(d))) for d in depth])
     aside = reach.shift_mm / grid.beam_spacing_mm(0.0)

@@ -77,10 +77,11 @@ class Layer(Strict):
     """A layer of tissue down to `bottom_mm` (in the middle of the picture), the last one without end.
 
     slope_deg: of its lower boundary, positive when it falls toward the right · wave_mm: how much it undulates ·
-    fascia_db: echo of its lower boundary, absent where there is none · fibre_deg: direction of a muscle's fibres.
+    fascia_db: echo of its lower boundary, absent where there is none · kind
+    `reference`: even material as in test phantoms · fibre_deg: direction of a muscle's fibres.
     """
 
-    kind: Literal["skin", "fat", "muscle", "connective"]
+    kind: Literal["skin", "fat", "muscle", "connective", "reference"]
     bottom_mm: Positive = 1000.0
     slope_deg: Annotated[float, Field(ge=-40, le=40)] = 0.0
     wave_mm: Annotated[float, Field(ge=0, le=5)] = 0.3
@@ -223,12 +224,15 @@ class Scenario(Strict):
 
     def reach(self) -> Reach:
         """How far the pictures go from the first one."""
-        sweep = shift = rock = 0.0
+        sweep = lean = shift = rock = 0.0
         for move in self.probe_moves:
-            lean = math.tan(math.radians(abs(move.tilt_deg or 0.0))) * self.probe.depth_mm
-            sweep = max(sweep, abs(move.slide_mm or 0.0) + lean)
+            lean = max(lean, math.tan(math.radians(abs(move.tilt_deg or 0.0))))
+            sweep = max(sweep, abs(move.slide_mm or 0.0))
             shift = max(shift, abs(move.shift_mm or 0.0))
             rock = max(rock, math.radians(abs(move.rock_deg or 0.0)))
         drift = 2 * self.hand_drift_mm
         half = self.probe.width_mm / 2
-        return Reach(sweep + drift, shift + drift + rock * self.probe.depth_mm, rock * half)
+        breath = 1.3 * self.motion.breathing_mm
+        return Reach(
+            sweep + drift, lean, shift + drift + rock * self.probe.depth_mm + 0.4 * breath, rock * half + breath
+        )

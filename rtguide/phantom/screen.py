@@ -11,11 +11,11 @@ from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, Provenanc
 from rtguide.opencv import cv2
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.scenario import Scenario
+from rtguide.phantom.screen_furniture import LAYOUTS, write
 
 __all__ = ["Screen"]
 
-_TOP_PX = {"bare": 0, "clinic": 44}
-_INK, _DIM, _MARK = 205, 130, 235
+_CLOCK_GREY = 130
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +29,7 @@ class Screen:
     px_per_mm: float
     template: NDArray[np.uint8]
     maps: tuple[NDArray[np.int16], NDArray[np.uint16]] | None
+    clock_px: tuple[int, int] | None
 
     @classmethod
     def design(cls, scenario: Scenario, grid: BeamGrid) -> "Screen":
@@ -41,8 +42,9 @@ class Screen:
         """
         settings, ppm = scenario.screen, scenario.screen.px_per_mm
         shape = (settings.height_px, settings.width_px)
-        top = _TOP_PX[settings.layout]
-        region = _region(scenario, top)
+        layout = LAYOUTS[settings.layout]
+        top = round(layout.top_px * settings.height_px / 720)
+        region = _region(scenario, top, layout.centre)
         box = region.bounds()
         if box.x < 0 or box.x + box.width > shape[1] or box.y + box.height > shape[0]:
             raise ConfigError(
@@ -50,11 +52,13 @@ class Screen:
                 f"{shape[1]}×{shape[0]} px below {top} px: make screen.px_per_mm = {ppm:g} smaller"
             )
         geometry = ImageGeometry(shape, region, (1 / ppm, 1 / ppm), Provenance.DEVICE, MarkSide.UNKNOWN)
-        template = np.full(shape, 0 if settings.layout == "bare" else 7, dtype=np.uint8)
-        if settings.layout == "clinic":
-            _furnish(template, scenario, geometry)
+        template = np.full(shape, layout.background, dtype=np.uint8)
+        layout.furnish(template, scenario, geometry)
+        x0, y0, x1, y1 = geometry.bounds_px()
+        if isinstance(region, RectRegion):
+            template[y0:y1, x0:x1] = 0
         maps = None if isinstance(region, RectRegion) else _fan_maps(grid, geometry, ppm)
-        return cls(grid, geometry, ppm, template, maps)
+        return cls(grid, geometry, ppm, template, maps, layout.clock_px)
 
     def to_px(self, x_mm: NDArray[np.float64], z_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points of the probe frame in image pixels, float64 (n, 2)."""
@@ -69,21 +73,21 @@ class Screen:
             frame[y0:y1, x0:x1] = cv2.resize(picture, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
         else:
             cv2.remap(picture, *self.maps, cv2.INTER_LINEAR, frame[y0:y1, x0:x1], cv2.BORDER_TRANSPARENT)
-        if self.template[0, 0]:
-            text = f"{int(clock_s // 60):02d}:{clock_s % 60:04.1f}"
-            _write(frame, text, (frame.shape[1] - 96, 26), _DIM)
+        if self.clock_px is not None:
+            at = (frame.shape[1] - 1280 + self.clock_px[0], self.clock_px[1])
+            write(frame, f"{int(clock_s // 60):02d}:{clock_s % 60:04.1f}", at, _CLOCK_GREY)
         return frame
 
 
-def _region(scenario: Scenario, top: int) -> Region:
+def _region(scenario: Scenario, top: int, centre: float) -> Region:
     probe, ppm = scenario.probe, scenario.screen.px_per_mm
     if probe.kind == "linear":
         width = round(probe.width_mm * ppm)
-        left = (scenario.screen.width_px - width) // 2
+        left = round(scenario.screen.width_px * centre - width / 2)
         return RectRegion(float(left), float(top), float(width), float(round(probe.depth_mm * ppm)))
     half = math.radians(probe.field_deg) / 2
     sag = probe.radius_mm * (1 - math.cos(half))
-    apex = (scenario.screen.width_px / 2, top + (sag - probe.radius_mm) * ppm)
+    apex = (scenario.screen.width_px * centre, top + (sag - probe.radius_mm) * ppm)
     clip = RectRegion(0.0, float(top), float(scenario.screen.width_px), float(scenario.screen.height_px - top))
     return FanRegion(apex, probe.radius_mm * ppm, (probe.radius_mm + probe.depth_mm) * ppm, -half, half, clip)
 
@@ -98,39 +102,3 @@ def _fan_maps(grid: BeamGrid, geometry: ImageGeometry, ppm: float) -> tuple[NDAr
     u[outside], v[outside] = -10.0, -10.0
     coarse, fine = cv2.convertMaps(u.astype(np.float32), v.astype(np.float32), cv2.CV_16SC2)
     return coarse.astype(np.int16), fine.astype(np.uint16)
-
-
-def _furnish(template: NDArray[np.uint8], scenario: Scenario, geometry: ImageGeometry) -> None:
-    """Ruler, grey bar, parameters, title: an own drawing of what such screens show."""
-    probe, ppm = scenario.probe, scenario.screen.px_per_mm
-    x0, y0, x1, y1 = geometry.bounds_px()
-    face = geometry.region.face_px()
-    if isinstance(geometry.region, RectRegion):
-        template[y0:y1, x0:x1] = 0
-    ruler = x1 + 14
-    for half_cm in range(int(probe.depth_mm / 5) + 1):
-        y = round(face[1] + half_cm * 5 * ppm)
-        if y >= template.shape[0]:
-            break
-        is_cm = half_cm % 2 == 0
-        cv2.line(template, (ruler, y), (ruler + (12 if is_cm else 6), y), _INK if is_cm else _DIM, 1, cv2.LINE_8)
-        if is_cm and half_cm:
-            _write(template, str(half_cm // 2), (ruler + 18, y + 5), _INK)
-    cv2.circle(template, (x0 + 8, y0 - 14), 5, _MARK, -1, cv2.LINE_AA)
-    _write(template, scenario.title.upper(), (24, 26), _INK)
-    lines = (
-        f"L {probe.width_mm:.0f}" if probe.kind == "linear" else f"C R{probe.radius_mm:.0f}",
-        f"{probe.centre_mhz:.0f} MHz",
-        f"Depth {probe.depth_mm / 10:.1f} cm",
-        f"DR {scenario.display.dynamic_range_db:.0f} dB",
-        f"Gain {60 + scenario.display.gain_db:.0f} %",
-        "SIMULATED",
-    )
-    for number, text in enumerate(lines):
-        _write(template, text, (24, 84 + 24 * number), _DIM)
-    bar = np.linspace(255, 0, 180).astype(np.uint8)
-    template[270 : 270 + bar.size, 26:40] = bar[:, None]
-
-
-def _write(image: NDArray[np.uint8], text: str, at: tuple[int, int], grey: int) -> None:
-    cv2.putText(image, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, grey, 1, cv2.LINE_AA)

@@ -20,8 +20,8 @@ _STEP = 5
 _RASTER_MM = 0.35
 """Spacing of the map of attenuation in the patient, in the slice; in elevation it is `_ELEVATION_MM`."""
 _ELEVATION_MM = 1.0
-_FLUID_DB = 34.0
-"""How much darker a pool of clear fluid is than the tissue that was there."""
+_BEHIND_FLUID = 0.01
+"""Gain behind fluid for each step through it, as a share of its darkening: it takes nothing from the beam."""
 _EDGE_DB = 5.0
 """Loss of beams that graze the side of a round vessel: refraction turns them away."""
 
@@ -37,7 +37,7 @@ class Shading:
         self._x, self._z = grid.to_mm(u, v)
         half = float(np.abs(self._x).max()) + reach.shift_mm + 1.0
         self._left = -half
-        levels = int(np.ceil(reach.sweep_mm / _ELEVATION_MM))
+        levels = int(np.ceil((reach.sweep_mm + reach.lean * grid.probe.depth_mm) / _ELEVATION_MM))
         self._elevations = np.arange(-levels, levels + 1) * _ELEVATION_MM
         xs = np.arange(-half, half + _RASTER_MM, _RASTER_MM)
         zs = np.arange(0.0, float(self._z.max()) + 2.0, _RASTER_MM)
@@ -63,10 +63,8 @@ class Shading:
             loss = loss + _needle_shadow_db(needle_uv, self._columns, self._rows)
         px, _, pz = hold.pose.to_patient(self._x, self._z) if pools else (self._x, self._x, self._z)
         for pool in pools:
-            inside = pool.depth_inside(px, pz, hold.pose.slide_mm)
-            in_pool = np.clip((1.06 - inside) / 0.12, 0.0, 1.0)
-            if pool.event.echo != "steroid":
-                loss = loss + _FLUID_DB * in_pool - 0.35 * np.cumsum(in_pool, axis=0)
+            dark = pool.darkening_db(px, pz, hold.pose.slide_mm)
+            loss = loss + dark - _BEHIND_FLUID * np.cumsum(dark, axis=0)
         factor = (10.0 ** (-np.minimum(loss, 120.0) / 20.0)).astype(np.float32)
         wide = cv2.resize(factor, None, fx=_STEP, fy=_STEP, interpolation=cv2.INTER_LINEAR)
         start = _STEP // 2

@@ -40,6 +40,7 @@ class TissueProperties:
 PROPERTIES = MappingProxyType(
     {
         "skin": TissueProperties(-7.0, 1.5, 0.9),
+        "reference": TissueProperties(-15.0, 0.0, MEAN_ATTENUATION),
         "fat": TissueProperties(-22.5, 3.5, 0.5, 0.09, 6.0, -3.0),
         "muscle": TissueProperties(-28.0, 4.0, 0.75, 0.38, 2.6, -8.0, 0.45),
         "connective": TissueProperties(-20.0, 4.5, 0.7, 0.3, 3.0, -6.0),

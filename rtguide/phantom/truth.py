@@ -35,9 +35,9 @@ class NeedleTruth:
 
     is_in_view: whether any of it lies within the picture's sides · is_out_of_plane: it crosses the slice rather than
     lying in it · curve_px: the shaft's axis inside the picture, from entry to the tip (or to where it leaves the
-    picture) · section_px: where it crosses the slice · tip_px, tip_mm: also where it lies outside; mm as
-    (x, elevation, depth) in the probe frame · plane_offset_mm: the tip's distance from the slice, signed ·
-    inserted_mm: beyond the skin · contrast_db: echo at the tip over clutter just ahead, NaN outside the picture · hidden_reason: when not visible.
+    picture) · section_px: where it crosses the slice · tip_px: also where it lies outside · tip_mm: (x, elevation,
+    depth) in the probe frame · plane_offset_mm: the tip's distance from the slice, signed · inserted_mm: beyond the
+    skin · contrast_db: echo at the tip over clutter just ahead, NaN outside · hidden_reason: when not visible.
     """
 
     pass_number: int

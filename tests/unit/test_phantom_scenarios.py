@@ -1,9 +1,29 @@
 """Scenarios are data: read, checked, refused with the line and the mend."""
 
+import numpy as np
 import pytest
 
 from rtguide.errors import ConfigError
-from rtguide.phantom import load_scenario, parse_scenario, scenario_names
+from rtguide.model.needle import HiddenReason
+from rtguide.model.structure import Role, StructureKind
+from rtguide.phantom import Phantom, TipVisibility, load_scenario, parse_scenario, scenario_names
+
+NAMES = [
+    "adductor-canal",
+    "axillary",
+    "caudal-epidural",
+    "erector-spinae",
+    "femoral",
+    "infraclavicular",
+    "interscalene",
+    "lumbar-facet",
+    "popliteal-sciatic",
+    "rectus-sheath",
+    "stellate-ganglion",
+    "subacromial",
+    "supraclavicular",
+    "tap",
+]
 
 MINIMAL = """
 name = "x"
@@ -16,7 +36,7 @@ kind = "muscle"
 
 
 def test_every_scenario_reads_and_is_named_as_its_file() -> None:
-    assert "femoral" in scenario_names()
+    assert set(scenario_names()) == {name + variant for name in NAMES for variant in ("", "-hard")}
     for name in scenario_names():
         scenario = load_scenario(name)
         assert scenario.name == name
@@ -54,3 +74,55 @@ def test_what_is_wrong_is_refused_with_the_mend(text: str, message: str) -> None
 
 def test_minimal_scenario_is_enough() -> None:
     assert parse_scenario(MINIMAL, "x.toml").needle is None
+
+
+def _check(name: str) -> None:
+    phantom = Phantom(load_scenario(name), seed=1, rate_hz=2.0)
+    pixels, truth = phantom.frame(10)
+    x0, y0, x1, y1 = phantom.geometry.bounds_px()
+    grey = pixels if pixels.ndim == 2 else pixels[..., 0]
+    inside = grey[y0:y1, x0:x1][phantom.geometry.mask()]
+    assert inside.std() > 12, "the picture is empty"
+    assert np.mean(inside == 255) < 0.02, "the picture is overexposed"
+    assert truth.needle is not None
+    assert truth.needle.is_in_view
+    reached = [s for s in truth.structures if s.role is not Role.AVOID]
+    assert reached, "a scenario needs something to reach"
+    assert all(s.kind in (StructureKind.STRUCTURE, StructureKind.PLANE) for s in reached)
+    outline = np.array(reached[0].outline_px)
+    assert phantom.geometry.region.contains(outline).mean() > 0.5, "what is to be reached lies outside the picture"
+
+
+@pytest.mark.parametrize("name", ["axillary", "caudal-epidural", "tap"])
+def test_scenario_draws_a_picture_with_its_needle_and_target(name: str) -> None:
+    _check(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_draws_a_picture_with_its_needle_and_target(name: str) -> None:
+    _check(name)
+
+
+@pytest.mark.slow
+def test_tips_of_the_hard_variants_are_hidden_often_and_for_several_reasons() -> None:
+    hidden, needles, reasons = 0, 0, set()
+    for name in (f"{name}-hard" for name in NAMES):
+        phantom = Phantom(load_scenario(name), seed=1, rate_hz=1.0)
+        for index in range(19):
+            needle = phantom.frame(index)[1].needle
+            if needle is not None and needle.is_in_view:
+                needles += 1
+                hidden += needle.visibility is TipVisibility.HIDDEN
+                reasons |= {needle.hidden_reason} if needle.visibility is TipVisibility.HIDDEN else set()
+    assert 0.25 <= hidden / needles <= 0.40
+    assert {HiddenReason.OUT_OF_PLANE, HiddenReason.STEEP, HiddenReason.SHADOW} <= reasons
+
+
+def test_under_the_sacrum_the_tip_is_hidden_by_shadow() -> None:
+    phantom = Phantom(load_scenario("caudal-epidural"), seed=1, rate_hz=1.0)
+    needle = phantom.frame(13)[1].needle
+    assert needle is not None
+    assert needle.visibility is TipVisibility.HIDDEN
+    assert needle.hidden_reason is HiddenReason.SHADOW
+    assert needle.as_state().tip.px is None
