@@ -1,10 +1,14 @@
 """Small DICOM files of every kind, with known pictures."""
 
+import io
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage
@@ -77,3 +81,25 @@ def smooth(count: int, shape: tuple[int, int] = SHAPE) -> NDArray[np.uint8]:
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
     frames = [np.stack([rows * 4, columns * 3, 0 * rows + 40 + 5 * index], axis=2) for index in range(count)]
     return np.array(frames).clip(0, 255).astype(np.uint8)
+
+
+def jpeg(picture: NDArray[np.uint8], **options: object) -> bytes:
+    """Baseline, hardly lossy."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "JPEG", quality=100, subsampling=0, **options)
+    return out.getvalue()
+
+
+def jpeg2000(picture: NDArray[np.uint8]) -> bytes:
+    """Lossless."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "JPEG2000", no_jp2=True, irreversible=False, mct=int(picture.ndim == 3))
+    return out.getvalue()
+
+
+def lossless_jpeg(picture: NDArray[np.uint8]) -> bytes:
+    """Process 14 of an RGB picture."""
+    coder = av.CodecContext.create("ljpeg", "w")
+    coder.width, coder.height, coder.pix_fmt, coder.time_base = picture.shape[1], picture.shape[0], "bgr24", Fraction(1)
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="bgr24")
+    return b"".join(bytes(packet) for packet in [*coder.encode(frame), *coder.encode(None)])

@@ -10,7 +10,7 @@ from rtguide.errors import DeviceError, RecordingError, SourceEnded
 from rtguide.model.geometry import ImageGeometry
 from rtguide.recording.dicom_codecs import check_codec, decoded, native
 from rtguide.recording.dicom_levels import Levels
-from rtguide.recording.dicom_open import PYDICOM_ERRORS, OpenDicom, open_dicom, quiet_pydicom
+from rtguide.recording.dicom_open import PYDICOM_ERRORS, OpenDicom, brief, open_dicom, quiet_pydicom
 from rtguide.recording.dicom_region import region_geometry
 from rtguide.recording.dicom_times import frame_times
 from rtguide.recording.indexed_source import IndexedFrames
@@ -36,7 +36,7 @@ def open_clip(path: Path) -> IndexedFrames:
     except DeviceError as error:
         raise DeviceError(f"{path}: {error}") from error
     except PYDICOM_ERRORS as error:
-        raise DeviceError(f"{path}: it is damaged, copy it again ({_brief(error)})") from error
+        raise DeviceError(f"{path}: it is damaged, copy it again ({brief(error)})") from error
 
 
 class _Clip:
@@ -46,7 +46,7 @@ class _Clip:
         self._file = file
         self._count = count
         self._times_ns, warnings = frame_times(file.dataset, count)
-        modality = str(file.dataset.get("Modality") or "of no modality")
+        modality = brief(file.dataset.get("Modality") or "of no modality")
         if modality in _ULTRASOUND:
             self._geometry, why_not = region_geometry(file.dataset, file.shape_px)
         else:
@@ -93,7 +93,7 @@ class _Pictures(_Clip):
             with quiet_pydicom():
                 return self._levels.shown(*self._stored(index))
         except PYDICOM_ERRORS as error:
-            raise RecordingError(f"the picture is damaged ({_brief(error)}); copy the file again") from error
+            raise RecordingError(f"the picture is damaged ({brief(error)}); copy the file again") from error
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -137,9 +137,3 @@ class _Movie(_Clip):
     def close(self) -> None:
         self._reader.close()
         self._path.unlink(missing_ok=True)
-
-
-def _brief(error: BaseException) -> str:
-    """An error's first words."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 80 else f"{text[:77]}…"

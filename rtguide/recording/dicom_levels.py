@@ -12,6 +12,7 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply
 
 from rtguide.errors import DeviceError
 from rtguide.opencv import cv2
+from rtguide.recording.dicom_open import brief
 
 __all__ = ["Levels"]
 
@@ -40,7 +41,7 @@ class Levels:
         elif self._kind in ("MONOCHROME1", "MONOCHROME2"):
             self._table = self._grey_table(dataset, first)
         elif self._kind not in _COLOUR:
-            raise DeviceError(f"its colours are coded as {self._kind!r}, which cannot be shown; convert it to RGB")
+            raise DeviceError(f"its colours are coded as {brief(self._kind)}, which cannot be shown; convert it to RGB")
 
     def shown(self, stored: NDArray[np.generic], kind: str) -> NDArray[np.uint8]:
         """uint8 (h, w) or (h, w, 3) RGB of stored values; `kind` is the photometric interpretation they came in."""

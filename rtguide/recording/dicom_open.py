@@ -11,6 +11,7 @@ from pathlib import Path
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.encaps import generate_fragments, generate_frames
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -22,7 +23,7 @@ from pydicom.uid import (
 
 from rtguide.errors import DeviceError
 
-__all__ = ["NATIVE", "PYDICOM_ERRORS", "OpenDicom", "open_dicom", "quiet_pydicom"]
+__all__ = ["NATIVE", "PYDICOM_ERRORS", "OpenDicom", "brief", "open_dicom", "quiet_pydicom"]
 
 MOST_FILE_BYTES = 2 << 30
 """The file is held in memory while it is read: a quarter of a small laptop's."""
@@ -34,7 +35,7 @@ NATIVE = frozenset((ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBi
 
 PYDICOM_ERRORS = (
     ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
-    TypeError, ValueError, struct.error, zlib.error,
+    TypeError, ValueError, struct.error, zlib.error, BytesLengthException, InvalidDicomError,
 )  # fmt: skip
 """What pydicom and its decoders answer damaged files with."""
 
@@ -87,12 +88,12 @@ def open_dicom(path: Path) -> OpenDicom:
                 raise DeviceError(f"{path}: the file as a whole is deflated; convert it to Explicit VR Little Endian")
             dataset = pydicom.dcmread(path, force=True)
     except PYDICOM_ERRORS as error:
-        raise DeviceError(f"{path}: cannot be read as DICOM; it is damaged, copy it again ({_brief(error)})") from error
+        raise DeviceError(f"{path}: cannot be read as DICOM; it is damaged, copy it again ({brief(error)})") from error
     try:
         with quiet_pydicom():
             return _checked(path, dataset)
     except PYDICOM_ERRORS as error:
-        raise DeviceError(f"{path}: its pictures cannot be read, it is damaged ({_brief(error)})") from error
+        raise DeviceError(f"{path}: its pictures cannot be read, it is damaged ({brief(error)})") from error
 
 
 def _checked(path: Path, dataset: Dataset) -> OpenDicom:
@@ -100,7 +101,7 @@ def _checked(path: Path, dataset: Dataset) -> OpenDicom:
         what = dataset.get("Modality") or dataset.get("SOPClassUID") or "unknown"
         if not any(keyword in dataset for keyword in ("SOPClassUID", "Modality", "PatientID", "StudyInstanceUID")):
             raise DeviceError(f"{path}: this is not a DICOM file, or only its beginning; copy it again")
-        raise DeviceError(f"{path}: a DICOM file without pictures ({what}); give one that holds an image or a clip")
+        raise DeviceError(f"{path}: a DICOM file without pictures ({brief(what)}); give an image or a clip")
     missing = [keyword for keyword in _NEEDED if not isinstance(dataset.get(keyword), int)]
     if missing:
         raise DeviceError(f"{path}: does not say its {', '.join(missing)}; it is damaged, copy it again")
@@ -142,7 +143,7 @@ def _split(path: Path, dataset: Dataset, shape_px: tuple[int, int], count: int) 
                 break
     except PYDICOM_ERRORS as error:
         if not frames:
-            raise DeviceError(f"{path}: its first picture cannot be found, it is damaged ({_brief(error)})") from error
+            raise DeviceError(f"{path}: its first picture cannot be found, it is damaged ({brief(error)})") from error
     if not frames:
         raise DeviceError(f"{path}: holds no picture; it breaks off, copy it again from where it was recorded")
     del dataset.PixelData
@@ -163,7 +164,8 @@ def _offset_table_end(data: bytes) -> int:
     return 8 + int(length)
 
 
-def _brief(error: BaseException) -> str:
-    """An error's first line, short."""
-    text = " ".join(str(error).split()) or type(error).__name__
+def brief(value: object) -> str:
+    """What a file or a decoder says, as one short line that can be shown; its class where that is nothing."""
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
+    text = text or type(value).__name__
     return text if len(text) <= 80 else f"{text[:77]}…"

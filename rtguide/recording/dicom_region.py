@@ -97,7 +97,7 @@ def _spacing(item: Dataset, dataset: Dataset) -> tuple[tuple[float, float] | Non
     """(x, y) millimetres per pixel, or None and why not."""
     units = (item.get("PhysicalUnitsXDirection"), item.get("PhysicalUnitsYDirection"))
     if units != (_CENTIMETRES, _CENTIMETRES):
-        return None, f"its region's pixels are not measured in centimetres (units {units[0]} and {units[1]})"
+        return None, f"its region's pixels are not measured in centimetres (units {units[0]!r} and {units[1]!r})"
     try:
         x_mm, y_mm = (abs(float(item.get(f"PhysicalDelta{axis}"))) * 10 for axis in "XY")
     except (TypeError, ValueError):
