@@ -3,7 +3,10 @@
 import threading
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from rtguide.clock import Clock
 from rtguide.errors import DeviceError, SourceEnded
@@ -11,7 +14,8 @@ from rtguide.model.address import SourceAddress
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleState
-from rtguide.model.structure import Structure
+from rtguide.model.points import as_array, as_points
+from rtguide.model.structure import Structure, StructureKind
 from rtguide.phantom import Phantom, Truth, load_scenario, scenario_names
 from rtguide.ports import DeviceListing, FrameSource, OpenContext
 
@@ -83,8 +87,10 @@ class SimulatedSource:
         return self._phantom.geometry_at(max(0, self._next - 1))
 
     def structures(self) -> tuple[Structure, ...]:
-        """The marked structures as they lie in frame 0."""
-        return self._phantom.structures()
+        """The marked structures as they lie in frame 0, as far as the picture shows them: as a user would mark them."""
+        geometry = self._phantom.geometry
+        clipped = (_clip(structure, geometry) for structure in self._phantom.structures())
+        return tuple(structure for structure in clipped if structure is not None)
 
     def true_needle(self, seq: int) -> NeedleState:
         """The true needle in one of the last frames that were read.
@@ -145,3 +151,17 @@ class SimulatedSource:
             present = min(present, self._info.frame_count - 1)
         self._next = max(self._next, present)
         return True
+
+
+def _clip(structure: Structure, geometry: ImageGeometry) -> Structure | None:
+    """The part inside the picture's bounds; None where next to nothing of it is."""
+    points = as_array(structure.outline_px)
+    inside = geometry.region.contains(points)
+    if np.count_nonzero(inside) < min(3, len(points)):
+        return None
+    if structure.kind is StructureKind.STRUCTURE:
+        box = geometry.region.bounds()
+        points = np.clip(points, [box.x, box.y], [box.x + box.width, box.y + box.height])
+    else:
+        points = points[inside]
+    return replace(structure, outline_px=as_points(points))

@@ -43,7 +43,7 @@ class Hand:
     def draw(cls, scenario: Scenario, rng: np.random.Generator) -> "Hand":
         """The hand of a scenario; its moves repeat with the needle's."""
         steps = [(move.seconds, move.model_dump(exclude={"seconds"})) for move in scenario.probe_moves]
-        repeats = scenario.needle is None or scenario.needle.repeat
+        repeats = scenario.needle is not None and scenario.needle.repeat
         return cls(Timeline.of(_START, steps, repeats=repeats), scenario.hand_drift_mm, rng.random((2, len(_DRIFT_HZ))))
 
     def hold(self, time_s: float) -> Hold:

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 _FLUID_DB = 34.0
 """How much darker a pool of clear fluid is than the tissue around it: nothing in it scatters."""
+_FAR_MM = 20.0
+"""Distance over which a push dies away: muscle and fat give way at last."""
 _THICKNESS_MM = 4.0
 """Half extent of a pool in elevation: where the slice leaves it, the pool narrows."""
 
@@ -48,7 +50,7 @@ class Pool:
         p, q = (dx * cos + dz * sin) / a, (dz * cos - dx * sin) / b
         rho = np.maximum(np.hypot(p, q), 0.05)
         grow = np.sqrt(rho * rho + self.radius_mm**2) / rho - 1.0
-        grow = grow * np.exp(-((rho / 12.0) ** 2)) * np.clip(z / 3.0, 0.0, 1.0)
+        grow = grow * np.exp(-((rho / _FAR_MM) ** 2)) * np.clip(z / 3.0, 0.0, 1.0)
         p, q = p * grow * a, q * grow * b
         return p * cos - q * sin, p * sin + q * cos
 

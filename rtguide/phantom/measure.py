@@ -18,6 +18,8 @@ _OUT_OF_SLICE = 1.3
 """Distance of the tip from the slice, in sigma of its thickness, beyond which that is why it cannot be seen."""
 _STEEP_SIN = 0.77
 """Sine of the angle to the face (50°) above which steepness is named as the reason."""
+_ACROSS = 0.2
+"""Share of elevation in the direction of travel below which a needle, however it stands, counts as in the plane."""
 _SHADOW_DB = 15.0
 
 
@@ -38,7 +40,7 @@ def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: 
         contrast = tip_contrast_db(amplitude, scan.grid, (float(x[-1]), float(z[-1])), along)
     state = _judge(scan, curve_mm, contrast)
     kept = np.unique(np.linspace(0, max(len(seen) - 1, 0), _CURVE_POINTS).round().astype(np.int64))
-    is_across = abs(float(step[1])) > 0.7 * float(np.linalg.norm(step))
+    is_across = bool(abs(step[1]) > max(abs(step[0]), _ACROSS * float(np.linalg.norm(step))))
     return NeedleTruth(
         pass_number=needle.pass_number,
         is_in_view=len(seen) > 1,

@@ -65,7 +65,7 @@ class NeedleEcho:
         across = curve_mm[-1] - curve_mm[0]
         steep = math.asin(min(1.0, abs(float(across[2])) / max(float(np.linalg.norm(across)), 1e-9)))
         loss = steepness_loss_db(self._beam_tilt(x, z) + steep)
-        if abs(float(across[1])) > 0.7 * float(np.linalg.norm(across)):
+        if abs(float(across[1])) > abs(float(across[0])):
             loss = np.minimum(loss, _ACROSS_DB)
         glint = np.exp(-((s / 0.7) ** 2)) * (6.0 + 2.5 * math.sin(2 * math.pi * (2.3 * time_s + self._flicker)))
         level = self._needle.plan.brightness_db - loss + self._uneven_db[used] + glint - 4.0
@@ -77,7 +77,7 @@ class NeedleEcho:
             self._block(x, y, z + wall * up, level - 11.0, used),
         ]
         for order in (1, 2, 3):
-            ghost = level - 13.0 - 5.0 * order - 14.0 * math.sin(steep) ** 2
+            ghost = level - 18.0 - 5.0 * order - 14.0 * math.sin(steep) ** 2
             depth = z + (order * _GHOST_STEPS_MM + 0.5) * 2 * wall / max(up, 0.3)
             blocks.append(self._block(x, y, depth, ghost, used))
         return np.concatenate(blocks)

@@ -38,6 +38,15 @@ def test_says_what_it_is_and_what_is_true() -> None:
         source.true_needle(9)
 
 
+def test_marks_lie_inside_the_picture() -> None:
+    source = _open("sim:tap", ManualClock(), is_paced=False)
+    box = source.geometry.region.bounds()
+    for structure in source.structures():
+        points = np.array(structure.outline_px)
+        assert points[:, 0].min() >= box.x
+        assert points[:, 0].max() <= box.x + box.width
+
+
 def test_unpaced_gives_every_frame_and_then_ends() -> None:
     source = _open("sim:femoral?seconds=0.2", ManualClock(), is_paced=False)
     frames = [source.read(0.0) for _ in range(6)]
