@@ -103,9 +103,9 @@ def demo(
 ) -> None:
     """Show the simulated femoral block, guided. Without a display it is painted into a movie instead."""
     if is_headless or not has_display():
+        require_libraries(is_windowed=False)
         if not is_headless:
             typer.echo("rtguide: no display here: painting the demo into a movie", err=True)
-        require_libraries(is_windowed=False)
         from rtguide.app.demo import paint_demo
         from rtguide.view.offscreen import ScenePainter
 

@@ -18,7 +18,7 @@ def warm_up_kernels() -> None:
             pass
         return
     if not stderr.is_terminal:
-        stderr.print("rtguide: compiling kernels, once for this version (up to a minute)", highlight=False)
+        stderr.print("rtguide: compiling kernels, once for this version (a minute or two)", highlight=False)
     columns = (TextColumn("compiling kernels (once): {task.description}"), BarColumn())
     with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
         task = progress.add_task("", total=None)

@@ -53,7 +53,11 @@ def _run(program: str, *arguments: str) -> tuple[str, str]:
     """(last line printed, "") or ("", last line of the error)."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            [sys.executable, "-P", "-c", program, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return "", f"no answer within {TIMEOUT_S} s"

@@ -22,7 +22,8 @@ COMPLETE = "complete"
 
 
 def _source_hash() -> str:
-    digest = hashlib.sha256()
+    """Of what the kernels say and where they lie: Numba keeps code by the place of its source."""
+    digest = hashlib.sha256(str(Path(__file__).parent).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
