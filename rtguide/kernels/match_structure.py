@@ -124,8 +124,8 @@ def fit_motion(
 ) -> float:
     """Robust affine map from model points to where their blocks were found.
 
-    Reweighted least squares with Tukey's biweight; the linear part is pulled toward the identity, so that a few blocks
-    give a shift and many give stretch and rotation.
+    Reweighted least squares with Tukey's biweight; the linear part is pulled toward that of the guess, so that a few
+    blocks give a shift, and stretch and rotation come over several pictures.
 
     points: float64 (n, 2) model · found: float64 (n, 3) grid place (x, y) and weight ≥ 0 · stiffness: cells², the
     weight-times-spread at which the pull and the blocks count the same · scale: cells at which a block stops counting ·
@@ -142,14 +142,9 @@ def fit_motion(
     if total <= 0.0:
         return 0.0
     agreeing = 0.0
-    matrix = np.zeros((3, 3))
-    right = np.zeros((3, 2))
+    axx, axy, ayx, ayy = affine[0, 0], affine[0, 1], affine[1, 0], affine[1, 1]
     for turn in range(5):
         width = scale * (2.0 if turn < 2 else 1.0)
-        for a in range(3):
-            right[a, 0], right[a, 1] = 0.0, 0.0
-            for b in range(3):
-                matrix[a, b] = 0.0
         agreeing, mx, my = 0.0, 0.0, 0.0
         for k in range(count):
             x, y = points[k, 0], points[k, 1]
@@ -175,7 +170,8 @@ def fit_motion(
                 continue
             w = found[k, 2] * (1.0 - u) ** 2
             dx, dy = x - mx, y - my
-            ox, oy = found[k, 0] - x, found[k, 1] - y
+            ox = found[k, 0] - axx * x - axy * y
+            oy = found[k, 1] - ayx * x - ayy * y
             sxx += w * dx * dx
             sxy += w * dx * dy
             syy += w * dy * dy
@@ -189,12 +185,12 @@ def fit_motion(
         if determinant <= 1e-12:
             return 0.0
         tx, ty = tx / agreeing, ty / agreeing
-        affine[0, 0] = 1.0 + (syy * bx0 - sxy * bx1) / determinant
-        affine[0, 1] = (sxx * bx1 - sxy * bx0) / determinant
-        affine[1, 0] = (syy * by0 - sxy * by1) / determinant
-        affine[1, 1] = 1.0 + (sxx * by1 - sxy * by0) / determinant
-        affine[0, 2] = mx + tx - affine[0, 0] * mx - affine[0, 1] * my
-        affine[1, 2] = my + ty - affine[1, 0] * mx - affine[1, 1] * my
+        affine[0, 0] = axx + (syy * bx0 - sxy * bx1) / determinant
+        affine[0, 1] = axy + (sxx * bx1 - sxy * bx0) / determinant
+        affine[1, 0] = ayx + (syy * by0 - sxy * by1) / determinant
+        affine[1, 1] = ayy + (sxx * by1 - sxy * by0) / determinant
+        affine[0, 2] = tx + (axx - affine[0, 0]) * mx + (axy - affine[0, 1]) * my
+        affine[1, 2] = ty + (ayx - affine[1, 0]) * mx + (ayy - affine[1, 1]) * my
     return agreeing / total
 
 
@@ -210,7 +206,7 @@ def register(
     work: NDArray[np.float64],
     affine: NDArray[np.float64],
     found: NDArray[np.float64],
-) -> tuple[float, float, float, float]:
+) -> tuple[float, float, float, float, float]:
     """Find all blocks of a model in this picture and fit the affine map.
 
     First one common shift on the half-size picture, then each block near it at full size, then the robust fit.
@@ -221,8 +217,10 @@ def register(
     float64 scratch, (n + 1, 32, 32) at least · affine: float64 (2, 3), the guess, written in place · found: float64
     (n, 4): grid place (x, y), weight, correlation, written in place.
 
-    Returns (common correlation at full size; the best common correlation on the half-size picture at least 3 half cells
-    away from the one chosen, as a share of it; share of the blocks' weight inside the picture; share that agrees).
+    Returns (correlation at the common shift, mean of the better two thirds of the blocks: a third may be covered; the
+    upper quartile of the blocks' own correlations; the best common correlation on the half-size picture at least 3
+    half cells away from the one chosen, as a share of it; share of the blocks' weight inside the picture; share that
+    agrees).
     """
     count, size = blocks.shape[0], blocks.shape[1]
     reach = int(settings[0])
@@ -256,7 +254,7 @@ def register(
         found[k, 2] = points[k, 2]
         weight_in += points[k, 2]
     if weight_in <= 0.0:
-        return 0.0, 1.0, 0.0, 0.0
+        return 0.0, 0.0, 1.0, 0.0, 0.0
     surface = work[0, :span, :span]
     for k in range(count):
         if found[k, 2] <= 0.0:
@@ -300,8 +298,10 @@ def register(
                 fi, fj = i, j
     place = np.empty(3)
     _peak(joint, fi, fj, place)
-    quality = place[2]
     jx, jy = place[0], place[1]
+    lift = place[2] / joint[fi, fj] if joint[fi, fj] > 0.0 else 1.0
+    at_common, own = np.empty(count), np.empty(count)
+    used = 0
     for k in range(count):
         if found[k, 2] <= 0.0:
             continue
@@ -314,13 +314,18 @@ def register(
                     ki, kj = i, j
         _peak(work[k, :fine, :fine], ki, kj, place)
         found[k, 3] = place[2]
+        at_common[used], own[used] = lift * work[k, fi, fj], place[2]
+        used += 1
         found[k, 0] = left + place[0] + (size - 1) / 2.0
         found[k, 1] = top + place[1] + (size - 1) / 2.0
         found[k, 2] *= max(0.0, place[2]) ** 2
     affine[0, 2] += shift_x + jx - FINE_REACH
     affine[1, 2] += shift_y + jy - FINE_REACH
     agreement = fit_motion(points[:, :2], found[:, :3], settings[1], settings[2], affine)
-    return quality, second / best_half if best_half > 0.0 else 1.0, weight_in / weight_all, agreement
+    ranked = np.sort(at_common[:used])
+    quality = ranked[used // 3 :].mean()
+    upper = np.sort(own[:used])[(3 * used) // 4]
+    return quality, upper, second / best_half if best_half > 0.0 else 1.0, weight_in / weight_all, agreement
 
 
 def warm_up() -> None:

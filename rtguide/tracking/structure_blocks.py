@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from rtguide.kernels.match_structure import cut_blocks, register
 from rtguide.model.structure import StructureKind
 
-__all__ = ["BLOCK_CELLS", "Look", "Match", "Picture", "lay_blocks"]
+__all__ = ["Layout", "Look", "Match", "Picture", "lay_blocks"]
 
-BLOCK_CELLS = 20
-"""Side of a block: 3 mm at 0.15 mm a cell, some sixty speckles; even, so that it halves."""
+LEAST_BLOCK_CELLS, MOST_BLOCK_CELLS = 14, 20
+"""Side of a block, even so that it halves: 3 mm at 0.15 mm a cell, some sixty speckles; less on small structures, whose
+surroundings need not move with them."""
 
 MARGIN_CELLS = 5
 """Blocks reach this far beyond the outline: its border against what lies around is its best-kept feature."""
@@ -23,8 +24,12 @@ MARGIN_CELLS = 5
 MOST_BLOCKS = 12
 """Enough for a stretch and a rotation; the cost grows with their number."""
 
-STIFFNESS_CELLS2 = 900.0
-"""Pull of the linear part toward the identity, as `fit_motion` takes it: blocks 12 cells apart are trusted half."""
+STIFFNESS_CELLS2 = 400.0
+"""Pull of the linear part toward that of the guess, as `fit_motion` takes it: twelve blocks 6 cells apart, the least
+there can be, take up half of a stretch in one picture."""
+
+RELAX = 0.98
+"""Share of stretch and rotation that a guess keeps: what no block confirms fades."""
 
 RESIDUAL_CELLS = 3.0
 """A block further off the common motion than this (0.45 mm) does not count."""
@@ -43,16 +48,26 @@ class Picture:
 class Match:
     """A look found again in a picture.
 
-    affine: float64 (2, 3), grid from model · quality: common correlation of all blocks · rivalry: the best correlation
-    elsewhere in the search as a share of it · share_inside: of the blocks' weight inside the image · agreement: share
-    of the blocks that move together.
+    affine: float64 (2, 3), grid from model · quality: correlation of the better two thirds of the blocks at one common
+    shift · upper: upper quartile of the blocks' own correlations · rivalry: the best correlation elsewhere in the
+    search as a share of the common one · share_inside: of the blocks' weight inside the image · agreement: share of the
+    blocks that move together.
     """
 
     affine: NDArray[np.float64]
     quality: float
+    upper: float
     rivalry: float
     share_inside: float
     agreement: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where the blocks of a structure lie: middles float64 (n, 2) in model cells, size cells a side."""
+
+    middles: NDArray[np.float64]
+    size: int
 
 
 @dataclass(slots=True, eq=False)
@@ -66,24 +81,26 @@ class Look:
     used_at: int = 0
     _found: NDArray[np.float64] = field(init=False)
     _work: NDArray[np.float64] = field(init=False)
+    _middle: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         self._found = np.zeros((len(self.points), 4))
+        self._middle = self.points[:, :2].mean(axis=0)
         self._work = np.zeros((len(self.points) + 1, 32, 32))
 
     @classmethod
-    def cut(cls, picture: Picture, model: NDArray[np.float64], affine: NDArray[np.float64], generation: int) -> "Look":
-        """Cut the blocks around the model points (n, 2) where `affine` puts them in this picture."""
-        size = BLOCK_CELLS
-        places = model @ affine[:, :2].T + affine[:, 2]
+    def cut(cls, picture: Picture, model: Layout, affine: NDArray[np.float64], generation: int) -> "Look":
+        """Cut the model's blocks where `affine` puts them in this picture."""
+        size = model.size
+        places = model.middles @ affine[:, :2].T + affine[:, 2]
         corners = np.round(places - (size - 1) / 2).astype(np.int64)
         half_corners = np.round((places - 0.5) / 2 - (size // 2 - 1) / 2).astype(np.int64)
-        blocks = np.zeros((len(model), size, size), np.uint8)
-        blocks_half = np.zeros((len(model), size // 2, size // 2), np.uint8)
+        blocks = np.zeros((len(places), size, size), np.uint8)
+        blocks_half = np.zeros((len(places), size // 2, size // 2), np.uint8)
         cut_blocks(picture.cells, corners, blocks)
         cut_blocks(picture.half, half_corners, blocks_half)
         exact = corners.astype(np.float64) + (size - 1) / 2
-        points = np.empty((len(model), 3))
+        points = np.empty((len(places), 3))
         points[:, :2] = np.linalg.solve(affine[:, :2], (exact - affine[:, 2]).T).T
         points[:, 2] = _weights(picture, exact, blocks)
         return cls(points, blocks, blocks_half, generation)
@@ -91,8 +108,10 @@ class Look:
     def find(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> Match:
         """Where it is in this picture, within `reach` half cells of the guess (2, 3)."""
         affine = guess.copy()
+        affine[:, :2] += (1.0 - RELAX) * (np.eye(2) - affine[:, :2])
+        affine[:, 2] += (guess[:, :2] - affine[:, :2]) @ self._middle
         settings = np.array([reach, STIFFNESS_CELLS2, RESIDUAL_CELLS])
-        quality, rivalry, inside, agreement = register(
+        quality, upper, rivalry, inside, agreement = register(
             picture.cells,
             picture.half,
             self.blocks,
@@ -104,13 +123,13 @@ class Look:
             affine,
             self._found,
         )
-        return Match(affine, quality, rivalry, inside, agreement)
+        return Match(affine, quality, upper, rivalry, inside, agreement)
 
 
 def _weights(picture: Picture, middles: NDArray[np.float64], blocks: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Texture decides how much a block counts; one that hangs out of the image counts for nothing."""
     rows, columns = picture.inside.shape
-    reach = BLOCK_CELLS * 0.35
+    reach = blocks.shape[1] * 0.35
     offsets = np.array([(0, 0), (1, 1), (-1, -1), (1, -1), (-1, 1)]) * reach
     at = np.round(middles[:, None] + offsets).astype(int)
     is_in = (at[..., 0] >= 0) & (at[..., 0] < columns) & (at[..., 1] >= 0) & (at[..., 1] < rows)
@@ -119,22 +138,27 @@ def _weights(picture: Picture, middles: NDArray[np.float64], blocks: NDArray[np.
     return np.asarray(np.where(hit.sum(axis=1) >= 4, texture / (texture + 6.0), 0.0), np.float64)
 
 
-def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> NDArray[np.float64]:
-    """Middles (n, 2) of the blocks of a structure whose outline (m, 2) is given in cells."""
+def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> Layout:
+    """The blocks of a structure whose outline (m, 2) is given in cells."""
     if kind in (StructureKind.PLANE, StructureKind.LINE):
+        size = MOST_BLOCK_CELLS
         steps = np.hypot(*np.diff(outline, axis=0).T)
         along = np.concatenate([[0.0], np.cumsum(steps)])
-        count = int(np.clip(np.ceil(along[-1] / (0.8 * BLOCK_CELLS)), 2, MOST_BLOCKS))
+        count = int(np.clip(np.ceil(along[-1] / (0.8 * size)), 2, MOST_BLOCKS))
         at = np.linspace(0.0, along[-1], count)
-        return np.column_stack([np.interp(at, along, outline[:, 0]), np.interp(at, along, outline[:, 1])])
+        middles = np.column_stack([np.interp(at, along, outline[:, 0]), np.interp(at, along, outline[:, 1])])
+        return Layout(middles, size)
+    extent = np.ptp(outline, axis=0)
+    wanted = MOST_BLOCK_CELLS if kind is StructureKind.POINT else float(extent.min()) + MARGIN_CELLS
+    size = 2 * round(float(np.clip(wanted, LEAST_BLOCK_CELLS, MOST_BLOCK_CELLS)) / 2)
     low, high = outline.min(axis=0) - MARGIN_CELLS, outline.max(axis=0) + MARGIN_CELLS
-    counts = [int(np.clip(np.ceil((high[a] - low[a]) / (0.75 * BLOCK_CELLS)), 2, 5)) for a in (0, 1)]
+    counts = [int(np.clip(np.ceil((high[a] - low[a]) / (0.75 * size)), 2, 5)) for a in (0, 1)]
     while counts[0] * counts[1] > MOST_BLOCKS:
         counts[int(counts[1] > counts[0])] -= 1
     axes = []
     for a in (0, 1):
         middle = (low[a] + high[a]) / 2
-        spread = max((high[a] - low[a]) / 2 - BLOCK_CELLS / 2, BLOCK_CELLS / 4)
+        spread = max((high[a] - low[a]) / 2 - size / 2, size / 4)
         axes.append(np.linspace(middle - spread, middle + spread, counts[a]))
     xs, ys = np.meshgrid(*axes)
-    return np.column_stack([xs.ravel(), ys.ravel()])
+    return Layout(np.column_stack([xs.ravel(), ys.ravel()]), size)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.model.structure import StructureTrack
-from rtguide.tracking.structure_blocks import Look, Match, Picture
+from rtguide.tracking.structure_blocks import Layout, Look, Match, Picture
 from rtguide.tracking.structure_form import Form
 
 __all__ = ["Follower"]
@@ -15,11 +15,14 @@ FOUND_QUALITY = 0.32
 """Common correlation above which a look counts as found. Twelve blocks of unrelated speckle reach 0.15 at the best of
 all shifts searched."""
 
-FIRST_QUALITY = 0.6
+FIRST_QUALITY = 0.68
 """The first look alone decides while it is found this well."""
 
-NEW_LOOK_QUALITY = 0.72
+NEW_LOOK_QUALITY = 0.78
 """Below it, the picture has changed enough to be kept as a further look; it is still registered to 0.05 mm there."""
+
+CHANGED_UPPER = 0.85
+"""... and that even the best blocks have changed: where some are found as well as ever, the others are covered."""
 
 TRUSTED_QUALITY = 0.42
 """A further look is cut only where an older one is found at least this well."""
@@ -34,9 +37,12 @@ ground has broad peaks."""
 LEAST_AGREEMENT = 0.45
 """Share of the blocks that must move together."""
 
-MOST_LOOKS, MOST_GENERATIONS = 10, 8
-"""Each look that was registered to a look adds some error; the blurred form, which does not change with speckle, takes
-it back (see `structure_form`)."""
+MOST_LOOKS = 10
+"""Looks kept beside the first; the one not used for longest makes room."""
+
+MOST_GENERATIONS, AGE_COST = 4, 0.02
+"""Each look that was registered to a look adds some error. Up to so many steps an older look is preferred even if it is
+found worse by so much a step; the blurred form (see `structure_form`) takes the error back."""
 
 KNOWN_QUALITY, LOOKS_APART = 0.8, 4
 """No further look is cut within so many pictures of the last, nor where another is found this well."""
@@ -44,9 +50,9 @@ KNOWN_QUALITY, LOOKS_APART = 0.8, 4
 COAST_S = 0.3
 """How long a structure that is not found is carried on before it is said to be lost."""
 
-FORM_GAIN = 0.2
-"""Share of the disagreement with the blurred form that is taken up in each picture: it is right on average, noisy in
-one."""
+FORM_GAIN, FIRST_GAIN, LARGEST_GAP_CELLS = 0.2, 0.05, 4.0
+"""Share of a further look's disagreement with the blurred form, and with the first look where that is found poorly,
+that is taken up in each picture: both are right on average and noisy in one."""
 
 LEAST_LIKENESS = 0.5
 """Correlation of the blurred form below which a further look is on something else."""
@@ -65,9 +71,9 @@ IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 @dataclass(slots=True, eq=False)
 class Follower:
-    """Follows one structure. model: block middles (n, 2) in model cells · outline: (m, 2) in model cells."""
+    """Follows one structure. model: where its blocks lie · outline: (m, 2) in model cells."""
 
-    model: NDArray[np.float64]
+    model: Layout
     outline: NDArray[np.float64]
     first: Look
     form: Form
@@ -88,9 +94,7 @@ class Follower:
         self._place = self._middle(self.affine)
 
     @classmethod
-    def begin(
-        cls, picture: Picture, model: NDArray[np.float64], outline: NDArray[np.float64], time_s: float
-    ) -> "Follower":
+    def begin(cls, picture: Picture, model: Layout, outline: NDArray[np.float64], time_s: float) -> "Follower":
         """Start from the picture it was marked in."""
         first = Look.cut(picture, model, np.array(IDENTITY), 0)
         return cls(model, outline, first, Form.cut(picture, outline), _found_s=time_s)
@@ -104,12 +108,14 @@ class Follower:
             return
         guess = self.affine.copy()
         guess[:, 2] += self.velocity
-        match, look = self._best(picture, guess, NEAR_REACH)
+        match, look, first = self._best(picture, guess, NEAR_REACH)
         if not self._is_good(match, picture):
-            match, look = self._best(picture, guess, FAR_REACH)
+            match, look, first = self._best(picture, guess, FAR_REACH)
         if not self._is_good(match, picture) or not self._keeps_form(picture, match, look):
             self._coast(time_s)
             return
+        if look.generation:
+            self._draw_back(match, look, first)
         place = self._middle(match.affine)
         self.velocity = 0.5 * (self.velocity + (place - self._place).clip(-6.0, 6.0))
         self._place = place
@@ -130,19 +136,23 @@ class Follower:
     def _middle(self, affine: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(affine[:, :2] @ self._model_middle + affine[:, 2], np.float64)
 
-    def _best(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> tuple[Match, Look]:
-        """The first look if it is found well, else the best of it and the others; older looks are preferred."""
+    def _best(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> tuple[Match, Look, Match]:
+        """The first look if it is found well, else the best of it and two others; and how the first is found.
+
+        Older looks are preferred.
+        """
         first = self.first.find(picture, guess, reach)
         if first.quality >= FIRST_QUALITY or not self.looks:
-            return first, self.first
+            return first, self.first, first
         best, chosen, merit = first, self.first, first.quality
         recent = max(self.looks, key=lambda look: look.used_at)
         other = self.looks[self._count % len(self.looks)]
         for look in (recent, other) if other is not recent else (recent,):
             match = look.find(picture, guess, reach)
-            if match.quality - 0.03 * look.generation > merit:
-                best, chosen, merit = match, look, match.quality - 0.03 * look.generation
-        return best, chosen
+            worth = match.quality - AGE_COST * min(look.generation, MOST_GENERATIONS)
+            if worth > merit:
+                best, chosen, merit = match, look, worth
+        return best, chosen, first
 
     def _is_good(self, match: Match, picture: Picture) -> bool:
         if match.quality < FOUND_QUALITY or match.agreement < LEAST_AGREEMENT or match.share_inside < LEAST_INSIDE:
@@ -163,10 +173,15 @@ class Follower:
         shift, likeness = self.form.compare(picture, self._middle(match.affine) - self._model_middle)
         if likeness < LEAST_LIKENESS:
             return False
-        pull = FORM_GAIN * shift
-        match.affine[:, 2] += pull
-        look.points[:, :2] -= pull
+        _pull(match, look, FORM_GAIN * shift)
         return True
+
+    def _draw_back(self, match: Match, look: Look, first: Match) -> None:
+        """Draw a further look slowly back to where the first one, found poorly but found, says it is."""
+        gap = self._middle(first.affine) - self._middle(match.affine)
+        is_found = first.quality >= FOUND_QUALITY and first.agreement >= LEAST_AGREEMENT
+        if is_found and float(np.hypot(*gap)) < LARGEST_GAP_CELLS:
+            _pull(match, look, FIRST_GAIN * gap)
 
     def _coast(self, time_s: float) -> None:
         self.track = StructureTrack.COASTING
@@ -184,13 +199,14 @@ class Follower:
 
     def _keep_look(self, picture: Picture, match: Match, by: Look) -> None:
         """Cut a further look where the picture has changed but is still surely the structure."""
-        if not TRUSTED_QUALITY <= match.quality < NEW_LOOK_QUALITY or by.generation >= MOST_GENERATIONS:
+        has_changed = match.quality < NEW_LOOK_QUALITY and match.upper < CHANGED_UPPER
+        if not has_changed or match.quality < TRUSTED_QUALITY:
             return
         if match.share_inside < 0.9 or self._count - self._cut_at < LOOKS_APART or self._knows(picture, match, by):
             return
         if len(self.looks) >= MOST_LOOKS:
             self.looks.remove(min(self.looks, key=lambda look: look.used_at))
-        look = Look.cut(picture, self.model, match.affine, by.generation + 1)
+        look = Look.cut(picture, self.model, match.affine, min(by.generation + 1, MOST_GENERATIONS))
         look.used_at = self._cut_at = self._count
         self.looks.append(look)
 
@@ -218,6 +234,12 @@ class Follower:
         if self._returns >= 2:
             self.track, self._found_s, self._returns = StructureTrack.TRACKED, time_s, 0
             self.confidence, self.velocity = _confidence(match.quality), np.zeros(2)
+
+
+def _pull(match: Match, look: Look, shift: NDArray[np.float64]) -> None:
+    """Move a match by a shift (x, y) in cells, and what its look says from now on as well."""
+    match.affine[:, 2] += shift
+    look.points[:, :2] -= shift
 
 
 def _confidence(quality: float) -> float:

@@ -87,7 +87,7 @@ def test_register_finds_a_shift_to_a_fraction_of_a_cell(shift: tuple[float, floa
     cut_blocks(cv2.resize(image, (70, 60), interpolation=cv2.INTER_AREA), corners // 2, halves)
     points = np.column_stack([corners + 9.5, np.ones(4)])
     affine = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    quality, rivalry, inside, agreement = register(
+    quality, upper, rivalry, inside, agreement = register(
         moved,
         cv2.resize(moved, (70, 60), interpolation=cv2.INTER_AREA),
         blocks,
@@ -101,6 +101,7 @@ def test_register_finds_a_shift_to_a_fraction_of_a_cell(shift: tuple[float, floa
     )
     np.testing.assert_allclose(affine[:, :2] @ [59.5, 57.5] + affine[:, 2], np.array([59.5, 57.5]) + shift, atol=0.12)
     assert quality > 0.85
+    assert upper >= quality
     assert rivalry < 0.6
     assert inside == 1.0
     assert agreement > 0.8

@@ -1,0 +1,270 @@
+"""The structure tracker on synthetic tissue whose motion is known, and on real stills that are moved."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rtguide.errors import GeometryError
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
+from rtguide.model.structure import Role, Structure, StructureKind, StructureState, StructureTrack, Tissue, box_outline
+from rtguide.opencv import cv2
+from rtguide.tracking.structures import StructureTracker
+
+SHAPE = (400, 500)
+GEOMETRY = ImageGeometry(SHAPE, RectRegion(0, 0, 500, 400), (0.1, 0.1), Provenance.USER)
+NERVE = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(200, 160, 90, 50))
+MARGIN = 120
+Floats = NDArray[np.float64]
+Map = Callable[[int], Floats]
+
+
+def speckle_slices(seed: int = 2, count: int = 5) -> list[Floats]:
+    """Independent envelope fields; mixing them is what sliding the probe across the tissue does to speckle."""
+    rng = np.random.default_rng(seed)
+    size = (SHAPE[0] + 2 * MARGIN, SHAPE[1] + 2 * MARGIN)
+    return [
+        cv2.GaussianBlur(rng.normal(size=size), (0, 0), 2.4, sigmaY=1.3)
+        + 1j * cv2.GaussianBlur(rng.normal(size=size), (0, 0), 2.4, sigmaY=1.3)
+        for _ in range(count)
+    ]
+
+
+def form(outline: Structure = NERVE) -> Floats:
+    """Brightness of the tissue, dB: the nerve is 6 dB brighter."""
+    level = np.zeros((SHAPE[0] + 2 * MARGIN, SHAPE[1] + 2 * MARGIN))
+    points = np.array(outline.outline_px) + MARGIN
+    cv2.fillPoly(level, [np.round(points).astype(np.int32)], 6.0)
+    return np.asarray(cv2.GaussianBlur(level, (0, 0), 2.0), np.float64)
+
+
+SLICES = speckle_slices()
+FORM = form()
+
+
+def tissue(mix: float = 0.0) -> Floats:
+    """Log-compressed picture of the tissue, MARGIN larger than the frame, after sliding past `mix` slices."""
+    low = int(mix)
+    turn = (mix - low) * np.pi / 2
+    power = np.abs(np.cos(turn) * SLICES[low] + np.sin(turn) * SLICES[low + 1]) ** 2
+    return np.asarray(100.0 + 3.2 * (10 * np.log10(power / power.mean() + 0.001) + FORM), np.float64)
+
+
+STILL = tissue()
+
+
+def show(picture: Floats, affine: Floats, seq: int, gain: float = 0.0) -> Frame:
+    """The tissue after `affine` (2, 3) on image points, with noise; 30 pictures a second."""
+    to_frame = affine @ np.array([[1.0, 0.0, -MARGIN], [0.0, 1.0, -MARGIN], [0.0, 0.0, 1.0]])
+    moved = cv2.warpAffine(picture, to_frame, (SHAPE[1], SHAPE[0]), flags=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(900 + seq).normal(gain, 4.0, SHAPE)
+    return Frame(seq, seq * 33_333_333, None, np.clip(moved + noise, 0, 255).astype(np.uint8))
+
+
+def shift(x: float, y: float) -> Floats:
+    return np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
+
+
+def moved(structure: Structure, affine: Floats) -> Floats:
+    return np.array(structure.outline_px) @ affine[:, :2].T + affine[:, 2]
+
+
+def follow(motion: Map, count: int, mix: Callable[[int], float] | None = None) -> list[float]:
+    """Mean outline error in mm of every picture, which must all be tracked. mix: slices passed since the first."""
+    tracker = StructureTracker()
+    tracker.start(GEOMETRY)
+    errors = []
+    for i in range(count):
+        frame = show(STILL if mix is None else tissue(mix(i)), motion(i), i)
+        if i == 0:
+            tracker.mark([NERVE], frame)
+        state = tracker.track(frame)[0]
+        assert state.track is StructureTrack.TRACKED, i
+        errors.append(float(np.hypot(*(np.array(state.outline_px) - moved(NERVE, motion(i))).T).mean()) * 0.1)
+    return errors
+
+
+def test_breathing_and_sliding_are_followed_to_a_tenth_of_a_millimetre() -> None:
+    errors = follow(lambda i: shift(25 * np.sin(i / 8), 15 * np.sin(i / 11)), 60)
+    assert max(errors) < 0.1
+
+
+def test_stretch_and_rotation_move_the_outline() -> None:
+    def squeeze(i: int) -> Floats:
+        grow, turn = 1 + 0.12 * np.sin(i / 9), 0.1 * np.sin(i / 7)
+        linear = np.array([[grow * np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn) / grow]])
+        middle = np.array([245.0, 185.0])
+        return np.column_stack([linear, middle - linear @ middle])
+
+    assert max(follow(squeeze, 50)) < 0.25
+
+
+def test_speckle_that_changes_altogether_is_followed_by_the_form() -> None:
+    errors = follow(lambda i: shift(0.5 * i, 4 * np.sin(i / 9)), 80, mix=lambda i: 3.0 * i / 80)
+    assert np.mean(errors) < 0.3
+    assert max(errors) < 0.8
+
+
+def test_error_does_not_grow_as_the_probe_goes_to_and_fro() -> None:
+    errors = follow(
+        lambda i: shift(8 * np.sin(i / 5), 5 * np.cos(i / 7) - 5), 100, mix=lambda i: 0.7 * abs(np.sin(np.pi * i / 30))
+    )
+    assert np.mean(errors[:30]) < 0.25
+    assert np.mean(errors[-30:]) < 0.25
+
+
+@pytest.mark.parametrize("gain", [-30.0, 25.0])
+def test_gain_changes_nothing(gain: float) -> None:
+    tracker = StructureTracker()
+    tracker.start(GEOMETRY)
+    tracker.mark([NERVE], show(STILL, shift(0, 0), 0))
+    state = tracker.track(show(STILL, shift(4, 2), 1, gain))[0]
+    assert state.track is StructureTrack.TRACKED
+    assert np.abs(np.array(state.outline_px) - moved(NERVE, shift(4, 2))).max() < 1.0
+
+
+def run(frames: list[Frame], mark: Structure = NERVE) -> list[StructureState]:
+    tracker = StructureTracker()
+    tracker.start(GEOMETRY)
+    tracker.mark([mark], frames[0])
+    return [tracker.track(frame)[0] for frame in frames]
+
+
+def test_leaving_the_picture_is_said_and_coming_back_is_recognised() -> None:
+    def path(i: int) -> float:
+        return -300.0 * np.sin(np.pi * min(i, 80) / 80) ** 2
+
+    states = run([show(STILL, shift(path(i), 0.0), i) for i in range(100)])
+    for i, state in enumerate(states):
+        is_in_view = 245 + path(i) > 0
+        if state.track is StructureTrack.TRACKED:
+            assert is_in_view, i
+            assert np.abs(np.array(state.outline_px) - moved(NERVE, shift(path(i), 0))).max() < 8.0, i
+    gone = [i for i in range(100) if 245 + path(i) < 0]
+    assert all(states[i].track is StructureTrack.LOST for i in gone if i > gone[0] + 10)
+    assert all(state.track is StructureTrack.TRACKED for state in states[-12:])
+
+
+def test_other_tissue_is_never_taken_for_it() -> None:
+    frames = [show(STILL, shift(0, 0), i) for i in range(5)]
+    rng = np.random.default_rng(8)
+    for i in range(5, 60):
+        other = tissue(1 + i // 20) - 3.2 * FORM
+        frames.append(show(other, shift(*(20 * rng.normal(size=2))), i))
+    states = run(frames)
+    assert all(state.track is not StructureTrack.TRACKED for state in states[6:])
+    assert all(state.track is StructureTrack.LOST for state in states[16:])
+
+
+def test_lost_contact_over_a_part_does_not_lose_it() -> None:
+    frames = []
+    for i in range(40):
+        frame = show(STILL, shift(5 * np.sin(i / 6), 0), i)
+        pixels = frame.pixels.copy()
+        if 8 < i < 32:
+            pixels[:, 250:300] //= 12
+        frames.append(Frame(frame.seq, frame.t_capture_ns, None, pixels))
+    for i, state in enumerate(run(frames)):
+        assert state.track is StructureTrack.TRACKED, i
+        assert np.abs(np.array(state.outline_px) - moved(NERVE, shift(5 * np.sin(i / 6), 0))).max() < 5.0, i
+
+
+def test_a_needle_across_it_does_not_pull_it() -> None:
+    frames = []
+    for i in range(60):
+        frame = show(STILL, shift(3 * np.sin(i / 8), 0), i)
+        pixels = frame.pixels.copy()
+        tip = (60 + 4 * i, 60 + 2 * i)
+        cv2.line(pixels, (0, 30), tip, 255, 5)
+        frames.append(Frame(frame.seq, frame.t_capture_ns, None, pixels))
+    for i, state in enumerate(run(frames)):
+        assert state.track is StructureTrack.TRACKED, i
+        assert np.abs(np.array(state.outline_px) - moved(NERVE, shift(3 * np.sin(i / 8), 0))).max() < 4.0, i
+
+
+def test_injected_fluid_that_pushes_it_aside() -> None:
+    """A dark disc grows beside the nerve and pushes tissue radially, as an incompressible inflation does."""
+    base = show(STILL, shift(0, 0), 0).pixels
+    ys, xs = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]].astype(np.float64)
+    centre = np.array([180.0, 215.0])
+    dx, dy = xs - centre[0], ys - centre[1]
+    far = np.hypot(dx, dy) + 1e-9
+    frames, truth = [], []
+    for i in range(60):
+        radius = 38.0 * min(1.0, i / 45)
+        inside = far <= radius
+        source = np.sqrt(np.maximum(far**2 - radius**2, 0.0)) / far
+        picture = cv2.remap(
+            base,
+            (centre[0] + dx * source).astype(np.float32),
+            (centre[1] + dy * source).astype(np.float32),
+            cv2.INTER_LINEAR,
+        )
+        picture[inside] = 12
+        frames.append(Frame(i, i * 33_333_333, None, picture))
+        outline = np.array(NERVE.outline_px) - centre
+        reach = np.hypot(*outline.T)[:, None]
+        truth.append(centre + outline * np.sqrt(reach**2 + radius**2) / reach)
+    states = run(frames)
+    held = 0
+    for state, outline in zip(states, truth, strict=True):
+        if state.track is StructureTrack.TRACKED:
+            error = np.hypot(*(np.array(state.outline_px).mean(axis=0) - outline.mean(axis=0))) * 0.1
+            assert error < 0.8
+            held += 1
+    assert held >= 57
+
+
+def test_a_mark_outside_the_picture_is_refused_in_words() -> None:
+    tracker = StructureTracker()
+    tracker.start(ImageGeometry(SHAPE, RectRegion(100, 50, 300, 300), (0.1, 0.1), Provenance.USER))
+    off = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(5, 5, 40, 20))
+    with pytest.raises(GeometryError, match="nerve does not lie in the image"):
+        tracker.mark([off], show(STILL, shift(0, 0), 0))
+
+
+def test_a_mark_made_on_an_older_picture_catches_up() -> None:
+    tracker = StructureTracker()
+    tracker.start(GEOMETRY)
+    frames = [show(STILL, shift(2.5 * i, 0), i) for i in range(8)]
+    tracker.track(frames[5])
+    tracker.mark([NERVE], frames[0])
+    state = tracker.track(frames[6])[0]
+    assert state.track is StructureTrack.TRACKED
+    assert np.abs(np.array(state.outline_px) - moved(NERVE, shift(15.0, 0))).max() < 1.5
+
+
+STILLS = ("0004", "0041", "0095", "0132", "0180", "0237")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", STILLS)
+def test_real_stills_moved_with_fresh_noise(data: Path, name: str) -> None:
+    path = data / "nerve_masks" / "images" / f"{name}.png"
+    mask = cv2.imread(str(data / "nerve_masks" / "masks" / f"{name}.png"))
+    assert mask is not None
+    still = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY)
+    wanted = mask[..., 2] >= 128
+    count, _, stats, _ = cv2.connectedComponentsWithStats(wanted.astype(np.uint8))
+    if count < 2:
+        pytest.skip(f"no nerve is marked in {name}")
+    x, y, width, height, _ = stats[1 + stats[1:, cv2.CC_STAT_AREA].argmax()]
+    mark = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(x, y, width, height))
+    tracker = StructureTracker()
+    tracker.start(ImageGeometry.whole_frame((still.shape[0], still.shape[1])))
+    rng = np.random.default_rng(int(name))
+    for i in range(40):
+        affine = shift(9 * np.sin(i / 6), 6 * np.sin(i / 4.5))
+        picture = cv2.warpAffine(still, affine, (still.shape[1], still.shape[0]), flags=cv2.INTER_CUBIC).astype(
+            np.float64
+        )
+        grain = cv2.GaussianBlur(rng.normal(0.0, 1.0, still.shape), (0, 0), 1.2) * 3.0
+        frame = Frame(i, i * 33_333_333, None, np.clip(picture * (1 + 0.15 * grain), 0, 255).astype(np.uint8))
+        if i == 0:
+            tracker.mark([mark], frame)
+        state = tracker.track(frame)[0]
+        assert state.track is StructureTrack.TRACKED, i
+        assert np.hypot(*(np.array(state.outline_px) - moved(mark, affine)).mean(axis=0)) < 2.0, i
