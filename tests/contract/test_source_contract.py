@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import dicom_files
+import sequence_files
 from rtguide.app.plugins import open_source
 from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import ConfigError, DeviceError, RtguideError, SourceEnded
@@ -114,9 +115,20 @@ def dicom_sample(folder: Path) -> Sample:
     return Sample(str(good), tuple(str(folder / name) for name in ("torn.dcm", "text.dcm", "report.dcm")))
 
 
+def sequence_sample(folder: Path) -> Sample:
+    lines = sequence_files.frame_lines([5 + 0.04 * index for index in range(COUNT)], " = ")
+    good = sequence_files.write_mha(folder / "clip.igs.mha", sequence_files.frames(COUNT), *lines)
+    data = good.read_bytes()
+    (folder / "torn.mha").write_bytes(data[:200])
+    (folder / "text.nrrd").write_text("Dear diary, " * 500)
+    sequence_files.write_mha(folder / "tracking.mha", sequence_files.frames(COUNT), "DimSize = 0 0 12")
+    return Sample(str(good), tuple(str(folder / name) for name in ("torn.mha", "text.nrrd", "tracking.mha")))
+
+
 SAMPLES: dict[str, Callable[[Path], Sample]] = {
     "dicom": dicom_sample,
     "replay": replay_sample,
+    "sequence": sequence_sample,
     "session": session_sample,
     "sim": simulated_sample,
     "video": video_sample,
