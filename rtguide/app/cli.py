@@ -17,6 +17,7 @@ from typer.core import TyperCommand
 
 from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order
+from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.system import has_display, require_libraries
 from rtguide.errors import ConfigError, RtguideError
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 bench_app = typer.Typer(help="Figures of speed, beside a yardstick measured in the same run.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
+app.add_typer(phantom_app, name="phantom")
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A path, sim:SCENARIO, or replay:PATH?speed=1&loop=1.")]
 Scale = Annotated[
@@ -149,7 +151,7 @@ def replay(
 
 
 @app.command(cls=_KeepsArguments)
-def track(  # noqa: PLR0913, PLR0917 - one parameter an option
+def track(
     ctx: typer.Context,
     source: Source,
     out: Annotated[str, typer.Option("--out", metavar="FILE.jsonl", help="Where the lines go; - is standard output.")],

@@ -1,0 +1,67 @@
+"""`rtguide phantom list` and `rtguide phantom render`: the simulated patients, and cases made of them."""
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtguide.app.system import require_libraries
+
+__all__ = ["phantom_app"]
+
+phantom_app = typer.Typer(help="Simulated examinations with exact truth.", no_args_is_help=True)
+
+
+@phantom_app.command("list")
+def list_scenarios(
+    is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+) -> None:
+    """List the scenarios: what `sim:NAME` and `phantom render NAME` take."""
+    require_libraries(is_windowed=False)
+    from rtguide.phantom import load_scenario, scenario_names
+
+    scenarios = [load_scenario(name) for name in scenario_names()]
+    if is_json:
+        rows = [
+            {"name": s.name, "title": s.title, "approach": s.approach.value, "summary": s.summary, "sources": s.sources}
+            for s in scenarios
+        ]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for scenario in scenarios:
+        typer.echo(f"{scenario.name:28} {scenario.title} – {scenario.approach.value}")
+
+
+@phantom_app.command()
+def render(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A name from `rtguide phantom list`.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The case folder; new or empty.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed is another patient and another hand.")] = 1,
+    seconds: Annotated[float, typer.Option("--seconds", help="How long.")] = 20.0,
+    fps: Annotated[float, typer.Option("--fps", min=1, max=120, help="Frames a second.")] = 30.0,
+    quality: Annotated[
+        int | None, typer.Option("--lossy", metavar="2-31", help="Lossy video of this quality, 2 best; else lossless.")
+    ] = None,
+) -> None:
+    """Render a scenario into a case folder: video.mkv, truth.csv, case.json and truth.jsonl.
+
+    The same scenario, seed, length and rate give the same bytes on one machine.
+    """
+    require_libraries(is_windowed=False)
+    from rich.progress import track as shown
+
+    from rtguide.app.console import stderr, warm_up_kernels
+    from rtguide.phantom import Phantom, load_scenario
+    from rtguide.phantom.case_folder import CaseOptions, write_case
+
+    patient = load_scenario(scenario)
+    options = CaseOptions(seconds) if quality is None else CaseOptions(seconds, "lossy", quality)
+    warm_up_kernels()
+    steps = write_case(Phantom(patient, seed, fps), out, options)
+    total = round(seconds * fps)
+    count = 0
+    for _ in shown(steps, "rendering", total, console=stderr, transient=True, disable=not stderr.is_terminal):
+        count += 1
+    typer.echo(f"wrote {count} frames of {scenario} (seed {seed}) to {out}")
