@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 import dicom_files
 import sequence_files
@@ -125,8 +126,21 @@ def sequence_sample(folder: Path) -> Sample:
     return Sample(str(good), tuple(str(folder / name) for name in ("torn.mha", "text.nrrd", "tracking.mha")))
 
 
+def images_sample(folder: Path) -> Sample:
+    good = folder / "pictures"
+    good.mkdir()
+    for index in range(COUNT):
+        pixels = np.random.default_rng(index).integers(0, 256, (48, 64), dtype=np.uint8)
+        Image.fromarray(pixels).save(good / f"{index}.png")
+    (folder / "text.png").write_text("Dear diary, " * 500)
+    (folder / "torn.png").write_bytes((good / "0.png").read_bytes()[:100])
+    (folder / "none").mkdir()
+    return Sample(str(good), tuple(str(folder / name) for name in ("text.png", "torn.png", "none", "missing.bmp")))
+
+
 SAMPLES: dict[str, Callable[[Path], Sample]] = {
     "dicom": dicom_sample,
+    "images": images_sample,
     "replay": replay_sample,
     "sequence": sequence_sample,
     "session": session_sample,
