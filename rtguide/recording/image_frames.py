@@ -36,8 +36,8 @@ _PILLOW_ERRORS = (
 )  # fmt: skip
 """What Pillow answers damaged files with."""
 
-_TURNING = ("JPEG", "TIFF")
-"""Formats whose orientation is heeded: cameras write them; in a PNG it can stand behind the pixels."""
+_TURNING = ("JPEG",)
+"""Formats that are turned here: Pillow turns TIFF itself, and in a PNG the orientation can stand behind the pixels."""
 
 _ORIENTATION = 0x0112
 """Exif's tag; values from 5 on turn the picture by a quarter."""

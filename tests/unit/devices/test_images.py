@@ -69,12 +69,14 @@ def test_pages_of_a_tiff(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "stack.tif"), GREY)
 
 
-def test_a_picture_that_lies_on_its_side_stands_up(tmp_path):
+@pytest.mark.parametrize("suffix", ["tif", "jpg"])
+def test_a_picture_that_lies_on_its_side_stands_up(tmp_path, suffix):
     exif = Image.Exif()
     exif[0x0112] = 6
-    path = save(tmp_path / "a.tif", COLOUR[0], exif=exif)
+    flat = np.repeat(np.arange(24, dtype=np.uint8)[:, None] * 10, 32, axis=1)
+    path = save(tmp_path / f"a.{suffix}", flat, exif=exif)
     (got,) = read(path)
-    np.testing.assert_array_equal(got, np.rot90(COLOUR[0], -1))
+    assert np.abs(got.astype(int) - np.rot90(flat, -1)).max() <= 2
     assert opened(path).info.shape_px == (32, 24)
 
 
