@@ -22,6 +22,9 @@ SCATTERERS_PER_CELL = 2.2
 """Effective scatterers in a resolution cell. Spread evenly and with random phases, so that even this few come close to
 fully developed speckle (the docs show how close); ten are the usual rule for scatterers placed independently."""
 
+_JITTER = 0.7
+"""Share of its box in which a scatterer may lie: less and their number in a cell hardly varies (which is what makes few
+of them look like many), but below a half their rows show in the picture."""
 _REACH = 2.3
 """Half thickness of what is seeded, in sigma of the slice: weights beyond are below 7 %."""
 _SILENT_DB = -50.0
@@ -81,7 +84,8 @@ def _even_places(count: int, slices_across: float, rng: np.random.Generator) -> 
     side = math.sqrt(count / layers)
     boxes = (round(side * 1.15), round(side / 1.15), layers)
     corners = np.stack(np.meshgrid(*(np.arange(n) for n in boxes), indexing="ij")).reshape(3, -1)
-    return (corners + rng.random(corners.shape)) / np.array(boxes, dtype=np.float64)[:, None]
+    places = corners + 0.5 + _JITTER * (rng.random(corners.shape) - 0.5)
+    return places / np.array(boxes, dtype=np.float64)[:, None]
 
 
 def pack(clouds: list[Cloud], grid: BeamGrid, first: tuple[float, float], step: float) -> NDArray[np.float32]:

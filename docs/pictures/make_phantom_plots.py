@@ -1,0 +1,215 @@
+"""The plots and the contact sheet of docs/phantom.md.
+
+python docs/pictures/make_phantom_plots.py [../shared/data]
+
+With the shared test material at hand, its measures (no picture of it) are drawn beside the phantom's; without it, those
+lines are left out and the command says so.
+"""
+
+import csv
+import math
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from svg_plot import Panel, render
+
+from rtguide.opencv import cv2
+from rtguide.phantom import Phantom, load_scenario, scenario_names
+from rtguide.phantom.assess import Block, elevation_correlation, field_correlation
+from rtguide.phantom.needle_echo import steepness_loss_db
+from rtguide.phantom.scenario import ProbeSettings
+
+HERE = Path(__file__).parent
+GREY = NDArray[np.uint8]
+
+
+def speckle() -> str:
+    """Rayleigh, correlation widths, elevation."""
+    probe = ProbeSettings(width_mm=36, depth_mm=36)
+    blocks = [Block(probe, seed) for seed in range(4)]
+    margin, grid = blocks[0].grid.margin_u, blocks[0].grid
+    fields = [block.field()[block.rows(14, 26), margin:-margin] for block in blocks]
+    values = np.concatenate([np.abs(field).ravel() for field in fields])
+    values = values / math.sqrt(float(np.mean(values**2)) / 2)
+    height, edges = np.histogram(values, 60, (0, 4.5), density=True)
+    middle = (edges[1:] + edges[:-1]) / 2
+    first = Panel("Magnitude before compression", "magnitude / sigma", "density", (0, 4.5), (0, 0.7))
+    first.add("phantom", middle, height)
+    first.add("Rayleigh", middle, middle * np.exp(-(middle**2) / 2), is_dashed=True)
+
+    second = Panel("Correlation in the slice", "shift, mm", "correlation", (0, 0.8), (0, 1))
+    for label, axis, step, sigma in (
+        ("lateral", 1, grid.pitch, float(grid.lateral_sigma_at(np.array([20.0]))[0])),
+        ("axial", 0, grid.step_mm, grid.axial_sigma_mm()),
+    ):
+        shifts = np.arange(13) * step
+        second.add(f"{label}, phantom", shifts, field_correlation(fields, axis, 12))
+        fine = np.linspace(0, 0.8, 60)
+        second.add(f"{label}, model", fine, np.exp(-((fine / sigma) ** 2) / 4), is_dashed=True)
+
+    third = Panel("Decorrelation by sliding", "slide, mm", "correlation", (0, 2), (0, 1))
+    swept = Block(probe, 9, sweep_mm=2.0)
+    slides = np.linspace(0, 2, 14)
+    for depth in (8.0, 22.0):
+        sigma = float(swept.grid.slice_sigma_at(np.array([depth]))[0])
+        found = elevation_correlation(swept, swept.rows(depth - 2, depth + 2), slides)
+        third.add(f"{depth:g} mm deep, phantom", slides, found)
+        third.add(f"{depth:g} mm deep, slice model", slides, np.exp(-((slides / sigma) ** 2) / 4), is_dashed=True)
+    return render([first, second, third])
+
+
+def needle(data: Path | None) -> str:
+    """Brightness over steepness, and the shaft's profile beside the real one."""
+    first = Panel("Needle echo over steepness", "angle to the skin, °", "echo, dB", (0, 80), (-30, 5))
+    angles = np.arange(0, 81, 2)
+    first.add("model", angles, -steepness_loss_db(np.radians(angles)))
+    rendered = [(angle, _rendered_echo_db(angle)) for angle in (10, 20, 30, 40, 50, 60, 70)]
+    top = rendered[0][1] + float(steepness_loss_db(np.radians([10.0]))[0])
+    first.add("rendered", [a for a, _ in rendered], [level - top for _, level in rendered], is_dashed=True)
+
+    second = Panel(
+        "Across the shaft", "distance from its brightest line, mm", "grey, share of peak", (-1.5, 1.5), (0, 1.05)
+    )
+    phantom = Phantom(load_scenario("femoral"), seed=1, rate_hz=30.0)
+    pixels, truth = phantom.frame(300)
+    assert truth.needle is not None
+    start, stop = (np.array(truth.needle.curve_px[i]) for i in (2, -2))
+    second.add("phantom", *_profile(pixels, start, stop, truth.mm_per_px[0]))
+    if data is not None:
+        frame = _clip_frame(data, 35)
+        rows = {int(r["frame"]): r for r in csv.DictReader((data / "needle_tissue/annotations.csv").open())}
+        row = rows[35]
+        tip = np.array([float(row["tip_x_px"]), float(row["tip_y_px"])])
+        shaft = np.array([float(row["shaft_x_px"]), float(row["shaft_y_px"])])
+        second.add("real clip", *_profile(frame, shaft, tip + 0.1 * (shaft - tip), 1 / 28.15), is_dashed=True)
+    return render([first, second])
+
+
+def grey(data: Path | None) -> str:
+    """Histograms of grey levels inside the picture."""
+    panel = Panel("Grey levels in the picture", "grey", "share of pixels", (0, 255), (0, 0.08))
+    levels = np.arange(0, 256, 4)
+    for name in ("femoral", "axillary", "lumbar-facet"):
+        phantom = Phantom(load_scenario(name), seed=1, rate_hz=2.0)
+        pixels = phantom.frame(8)[0]
+        x0, y0, x1, y1 = phantom.geometry.bounds_px()
+        panel.add(name, levels, _histogram(pixels[y0:y1, x0:x1][phantom.geometry.mask()]))
+    if data is not None:
+        frame = _clip_frame(data, 35)
+        panel.add("real: needle clip", levels, _histogram(frame[20:840, 20:960]), is_dashed=True)
+        stills = [cv2.imread(str(p), cv2.IMREAD_GRAYSCALE) for p in sorted((data / "nerve_masks/images").glob("*.png"))]
+        inside = np.concatenate([still[still.max(axis=1) > 25].ravel() for still in stills if still is not None])
+        panel.add("real: nerve stills", levels, _histogram(inside.astype(np.uint8)), is_dashed=True)
+    return render([panel])
+
+
+def sheet() -> GREY:
+    """All scenarios, 9.5 s in: uint8, three in a row."""
+    tiles = []
+    for name in scenario_names():
+        pixels = Phantom(load_scenario(name), seed=1, rate_hz=2.0).frame(19)[0]
+        small = cv2.resize(pixels, (480, 270), interpolation=cv2.INTER_AREA)
+        small = small if small.ndim == 3 else cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
+        cv2.putText(small, name, (8, 262), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 220, 120), 1, cv2.LINE_AA)
+        tiles.append(small)
+    while len(tiles) % 4:
+        tiles.append(np.zeros_like(tiles[0]))
+    return np.vstack([np.hstack(tiles[i : i + 4]) for i in range(0, len(tiles), 4)]).astype(np.uint8)
+
+
+def _rendered_echo_db(angle_deg: float) -> float:
+    """Mean of the shaft's brightest line in a picture that is hardly compressed, dB."""
+    base = load_scenario("femoral")
+    assert base.needle is not None
+    slope = math.tan(math.radians(angle_deg))
+    left_mm = min(12.0 / slope, 17.0)
+    plan = base.needle.model_copy(
+        update={
+            "angle_deg": float(angle_deg),
+            "skin_mm": (-left_mm, 12.0 - left_mm * slope),
+            "start_mm": 30.0,
+            "steps": (),
+            "tremor_mm": 0.0,
+            "bend_mm": 0.0,
+            "brightness_db": 6.0,
+        }
+    )
+    display = base.display.model_copy(update={"dynamic_range_db": 90.0, "persistence": 0.0, "smoothing_px": 0.0})
+    scenario = base.model_copy(
+        update={
+            "needle": plan,
+            "display": display,
+            "structures": (),
+            "layers": (base.layers[-1].model_copy(update={"kind": "reference"}),),
+        }
+    )
+    phantom = Phantom(scenario, seed=2, rate_hz=1.0)
+    pixels, truth = phantom.frame(0)
+    assert truth.needle is not None
+    points = np.array(truth.needle.curve_px)
+    inner = points[(points[:, 1] > points[0, 1] + 60) & (points[:, 1] < points[0, 1] + 330)]
+    start, stop = (inner[0], inner[-1]) if len(inner) > 1 else (points[3], points[-4])
+    shares = _strip(pixels, start, stop, np.linspace(-12, 12, 49)).mean(axis=1).max() / 255
+    share = (-0.55 + math.sqrt(0.55**2 + 4 * 0.45 * shares)) / (2 * 0.45)
+    return share * 90.0
+
+
+def _profile(
+    pixels: GREY, start: NDArray[np.float64], stop: NDArray[np.float64], mm_per_px: float
+) -> tuple[list[float], list[float]]:
+    """Mean grey across a line, from its brightest offset, over mm, as a share of the peak above the background."""
+    offsets = np.arange(-2.5, 2.5, 0.04)
+    means = _strip(pixels, start, stop, offsets / mm_per_px).mean(axis=1)
+    inner = np.abs(offsets) < 1.0
+    peak = offsets[inner][np.argmax(means[inner])]
+    floor = float(np.percentile(means, 20))
+    return list(offsets - peak), list((means - floor) / (means[inner].max() - floor))
+
+
+def _strip(
+    pixels: GREY, start: NDArray[np.float64], stop: NDArray[np.float64], offsets_px: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Grey at offsets (rows) from a line, along it (columns)."""
+    along = (stop - start) / np.linalg.norm(stop - start)
+    normal = np.array([-along[1], along[0]])
+    places = start + np.linspace(0, 1, 300)[None, :, None] * (stop - start) + offsets_px[:, None, None] * normal
+    found = cv2.remap(pixels, places[..., 0].astype(np.float32), places[..., 1].astype(np.float32), cv2.INTER_LINEAR)
+    return found.astype(np.float64)
+
+
+def _histogram(values: GREY) -> NDArray[np.float64]:
+    counts, _ = np.histogram(values, np.arange(0, 257, 4))
+    return counts / counts.sum()
+
+
+def _clip_frame(data: Path, index: int) -> GREY:
+    with av.open(str(data / "needle_tissue/ph_1_3_1.mp4")) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            if number == index:
+                return frame.to_ndarray(format="gray")
+    raise SystemExit(f"the clip has no frame {index}")
+
+
+def main() -> None:
+    """Write all of them beside this file."""
+    given = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[2] / "shared" / "data"
+    data = given if given.is_dir() else None
+    if data is None:
+        sys.stdout.write(f"{given} is not here: the lines of real images are left out\n")
+    for name, text in (
+        ("phantom-speckle.svg", speckle()), ("phantom-needle.svg", needle(data)), ("phantom-grey.svg", grey(data)),
+    ):  # fmt: skip
+        (HERE / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{name}\n")
+    cv2.imwrite(str(HERE / "phantom-sheet.jpg"), sheet()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
+    sys.stdout.write("phantom-sheet.jpg\n")
+
+
+if __name__ == "__main__":
+    main()
