@@ -28,6 +28,9 @@ STIFFNESS_CELLS2 = 400.0
 """Pull of the linear part toward that of the guess, as `fit_motion` takes it: twelve blocks 6 cells apart, the least
 there can be, take up half of a stretch in one picture."""
 
+CLEAR_RIVALRY = 0.95
+"""A structure that is found as well elsewhere is not seen itself: it slides along a line, or lies in a shadow."""
+
 RELAX = 0.98
 """Share of stretch and rotation that a guess keeps: what no block confirms fades."""
 
@@ -64,10 +67,20 @@ class Match:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Where the blocks of a structure lie: middles float64 (n, 2) in model cells, size cells a side."""
+    """Where the blocks of a structure lie: middles float64 (n, 2) in model cells, size cells a side.
+
+    is_line: it may look the same all along · has_inside: it is an area.
+    """
 
     middles: NDArray[np.float64]
     size: int
+    is_line: bool
+    has_inside: bool
+
+    @property
+    def clear_rivalry(self) -> float:
+        """How like the best place another one may be when the match itself is beyond doubt."""
+        return 1.0 if self.is_line else CLEAR_RIVALRY
 
 
 @dataclass(slots=True, eq=False)
@@ -147,7 +160,7 @@ def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> Layout:
         count = int(np.clip(np.ceil(along[-1] / (0.8 * size)), 2, MOST_BLOCKS))
         at = np.linspace(0.0, along[-1], count)
         middles = np.column_stack([np.interp(at, along, outline[:, 0]), np.interp(at, along, outline[:, 1])])
-        return Layout(middles, size)
+        return Layout(middles, size, is_line=True, has_inside=False)
     extent = np.ptp(outline, axis=0)
     wanted = MOST_BLOCK_CELLS if kind is StructureKind.POINT else float(extent.min()) + MARGIN_CELLS
     size = 2 * round(float(np.clip(wanted, LEAST_BLOCK_CELLS, MOST_BLOCK_CELLS)) / 2)
@@ -161,4 +174,6 @@ def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> Layout:
         spread = max((high[a] - low[a]) / 2 - size / 2, size / 4)
         axes.append(np.linspace(middle - spread, middle + spread, counts[a]))
     xs, ys = np.meshgrid(*axes)
-    return Layout(np.column_stack([xs.ravel(), ys.ravel()]), size)
+    return Layout(
+        np.column_stack([xs.ravel(), ys.ravel()]), size, is_line=False, has_inside=kind is StructureKind.STRUCTURE
+    )

@@ -30,6 +30,9 @@ TRUSTED_QUALITY = 0.42
 RETURN_QUALITY = 0.5
 """A structure that was lost is found again only on a better match, in two pictures running."""
 
+LINE_RETURN_CELLS, LINE_RETURN_RIVALRY = 20.0, 0.8
+"""How far from where it was lost (3 mm) a line may be taken up again, and how like it another place may be."""
+
 MOST_RIVALRY, CLEAR_QUALITY = 0.85, 0.5
 """The next best place must be clearly worse, unless the match is good enough to be beyond doubt: a bright form on dark
 ground has broad peaks."""
@@ -88,16 +91,17 @@ class Follower:
     _cut_at: int = 0
     _model_middle: NDArray[np.float64] = field(init=False)
     _place: NDArray[np.float64] = field(init=False)
+    _lost_at: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         self._model_middle = (self.outline.min(axis=0) + self.outline.max(axis=0)) / 2
-        self._place = self._middle(self.affine)
+        self._place = self._lost_at = self._middle(self.affine)
 
     @classmethod
     def begin(cls, picture: Picture, model: Layout, outline: NDArray[np.float64], time_s: float) -> "Follower":
         """Start from the picture it was marked in."""
         first = Look.cut(picture, model, np.array(IDENTITY), 0)
-        return cls(model, outline, first, Form.cut(picture, outline), _found_s=time_s)
+        return cls(model, outline, first, Form.cut(picture, outline, has_inside=model.has_inside), _found_s=time_s)
 
     def update(self, picture: Picture, time_s: float) -> None:
         """Take one distinct picture."""
@@ -157,7 +161,8 @@ class Follower:
     def _is_good(self, match: Match, picture: Picture) -> bool:
         if match.quality < FOUND_QUALITY or match.agreement < LEAST_AGREEMENT or match.share_inside < LEAST_INSIDE:
             return False
-        if match.quality < CLEAR_QUALITY and match.rivalry > MOST_RIVALRY:
+        is_clear = match.quality >= CLEAR_QUALITY
+        if match.rivalry > (self.model.clear_rivalry if is_clear else MOST_RIVALRY):
             return False
         (a, b, _), (c, d, _) = match.affine.tolist()
         if abs(a * d - b * c - 1.0) > 0.5:
@@ -196,6 +201,7 @@ class Follower:
     def _lose(self) -> None:
         self.track, self.confidence, self._returns = StructureTrack.LOST, 0.0, 0
         self.velocity = np.zeros(2)
+        self._lost_at = self._place
 
     def _keep_look(self, picture: Picture, match: Match, by: Look) -> None:
         """Cut a further look where the picture has changed but is still surely the structure."""
@@ -225,7 +231,7 @@ class Follower:
         guess = np.array(IDENTITY)
         guess[:, 2] = place
         match = self.first.find(picture, guess, NEAR_REACH)
-        if match.quality < RETURN_QUALITY or not self._is_good(match, picture):
+        if match.quality < RETURN_QUALITY or not self._is_good(match, picture) or not self._may_return(match):
             self._returns = 0
             return
         is_near = float(np.hypot(*(self._middle(match.affine) - self._place))) < 8.0
@@ -234,6 +240,13 @@ class Follower:
         if self._returns >= 2:
             self.track, self._found_s, self._returns = StructureTrack.TRACKED, time_s, 0
             self.confidence, self.velocity = _confidence(match.quality), np.zeros(2)
+
+    def _may_return(self, match: Match) -> bool:
+        """Bright lines look alike: one is taken up again only near where it was lost, and if unrivalled."""
+        if not self.model.is_line:
+            return True
+        gap = float(np.hypot(*(self._middle(match.affine) - self._lost_at)))
+        return gap < LINE_RETURN_CELLS and match.rivalry < LINE_RETURN_RIVALRY
 
 
 def _pull(match: Match, look: Look, shift: NDArray[np.float64]) -> None:

@@ -18,8 +18,14 @@ MARGIN_HALF_CELLS = 2
 """How far the form reaches beyond the outline's box, half cells (0.6 mm at 0.15 mm a cell): the outline's contrast and
 little of the surroundings, which need not move with it."""
 
+LINE_MARGIN_HALF_CELLS = 6
+"""The same for lines and points, which have no inside: 1.8 mm."""
+
 BLUR_HALF_CELLS = 1.25
 """Sigma of the smoothing: about two speckles across."""
+
+BLUR_PAD = 5
+"""Half cells added around a window before it is blurred: four sigmas."""
 
 REACH_HALF_CELLS = 4
 """Shifts compared: ±1.2 mm. More is no drift but another place."""
@@ -37,11 +43,12 @@ class Form:
     corner: NDArray[np.float64]
 
     @classmethod
-    def cut(cls, picture: Picture, outline: NDArray[np.float64]) -> "Form":
-        """Cut around an outline (n, 2) in cells."""
+    def cut(cls, picture: Picture, outline: NDArray[np.float64], *, has_inside: bool) -> "Form":
+        """Cut around an outline (n, 2) in cells; the form of a line or point is what lies around it."""
         rows, columns = picture.half.shape
-        low = np.clip(np.floor(outline.min(axis=0) / 2) - MARGIN_HALF_CELLS, 0, [columns - 8, rows - 8]).astype(int)
-        high = np.clip(np.ceil(outline.max(axis=0) / 2) + MARGIN_HALF_CELLS, low + 8, [columns, rows]).astype(int)
+        margin = MARGIN_HALF_CELLS if has_inside else LINE_MARGIN_HALF_CELLS
+        low = np.clip(np.floor(outline.min(axis=0) / 2) - margin, 0, [columns - 8, rows - 8]).astype(int)
+        high = np.clip(np.ceil(outline.max(axis=0) / 2) + margin, low + 8, [columns, rows]).astype(int)
         blurred = _blur(picture.half)[low[1] : high[1], low[0] : high[0]].copy()
         sharp = picture.half[low[1] : high[1], low[0] : high[0]].copy()
         return cls(sharp, blurred, low.astype(np.float64))
@@ -49,22 +56,17 @@ class Form:
     def compare(self, picture: Picture, shift: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """The form against this picture where it should have moved by `shift` (x, y) cells since it was cut.
 
-        Returns (by how many cells (x, y) it lies beside that place, its correlation there at the best). (0, 0) where
-        the comparison would leave the picture.
+        Returns (by how many cells (x, y) it lies beside that place, its correlation there at the best).
         """
-        rows, columns = picture.half.shape
         height, width = self.blurred.shape
         place = self.corner + shift / 2
         whole = np.round(place).astype(int)
-        pad, reach = 6, REACH_HALF_CELLS
-        x0, y0 = whole - reach
-        x1, y1 = x0 + width + 2 * reach, y0 + height + 2 * reach
-        if x0 < 0 or y0 < 0 or x1 > columns or y1 > rows:
-            return np.zeros(2), 1.0
-        left, top = max(0, x0 - pad), max(0, y0 - pad)
-        window = _blur(picture.half[top : y1 + pad, left : x1 + pad])
-        window = window[y0 - top : y1 - top, x0 - left : x1 - left]
-        surface = np.asarray(cv2.matchTemplate(window, self.blurred, cv2.TM_CCOEFF_NORMED), np.float32)
+        reach, pad = REACH_HALF_CELLS, REACH_HALF_CELLS + BLUR_PAD
+        window = _window(picture.half, whole - pad, (width + 2 * pad, height + 2 * pad))
+        if window is None:
+            return np.zeros(2), 0.0
+        blurred = _blur(window)[BLUR_PAD:-BLUR_PAD, BLUR_PAD:-BLUR_PAD]
+        surface = np.asarray(cv2.matchTemplate(blurred, self.blurred, cv2.TM_CCOEFF_NORMED), np.float32)
         _, peak, _, (px, py) = cv2.minMaxLoc(surface)
         at = np.array([px + _bend(surface[py, :], px), py + _bend(surface[:, px], py)])
         return 2.0 * (at - reach + whole - place), float(peak)
@@ -74,6 +76,18 @@ class Form:
         surface = cv2.matchTemplate(picture.half, self.sharp, cv2.TM_CCOEFF_NORMED)
         _, peak, _, place = cv2.minMaxLoc(surface)
         return 2.0 * (np.array(place, np.float64) - self.corner) if peak >= SEARCH_LIKENESS else None
+
+
+def _window(half: NDArray[np.uint8], corner: NDArray[np.int_], size: tuple[int, int]) -> NDArray[np.uint8] | None:
+    """A part of the picture, its border repeated where it hangs out; None where all of it does."""
+    rows, columns = half.shape
+    x0, y0 = (int(v) for v in corner)
+    x1, y1 = x0 + size[0], y0 + size[1]
+    part = half[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)]
+    if part.size == 0:
+        return None
+    out = (max(0, -y0), max(0, y1 - rows), max(0, -x0), max(0, x1 - columns))
+    return np.asarray(cv2.copyMakeBorder(part, *out, cv2.BORDER_REPLICATE), np.uint8) if any(out) else part
 
 
 def _blur(part: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -218,6 +218,19 @@ def test_injected_fluid_that_pushes_it_aside() -> None:
     assert held >= 57
 
 
+def test_a_place_that_looks_the_same_along_a_line_is_not_called_tracked() -> None:
+    """There is a bright line and nothing else: where along it the mark lies cannot be seen."""
+    ys = np.repeat(np.arange(SHAPE[0], dtype=np.float64)[:, None], SHAPE[1], axis=1)
+    line = 180.0 * np.exp(-(((ys - 170) / 4.0) ** 2))
+    rng = np.random.default_rng(3)
+    mark = Structure("artery", StructureKind.STRUCTURE, Tissue.ARTERY, Role.AVOID, box_outline(220, 165, 40, 36))
+    frames = [
+        Frame(i, i * 33_333_333, None, np.clip(20 + line + rng.normal(0, 3, SHAPE), 0, 255).astype(np.uint8))
+        for i in range(16)
+    ]
+    assert all(state.track is not StructureTrack.TRACKED for state in run(frames, mark)[2:])
+
+
 def test_a_mark_outside_the_picture_is_refused_in_words() -> None:
     tracker = StructureTracker()
     tracker.start(ImageGeometry(SHAPE, RectRegion(100, 50, 300, 300), (0.1, 0.1), Provenance.USER))
