@@ -36,11 +36,8 @@ _PILLOW_ERRORS = (
 )  # fmt: skip
 """What Pillow answers damaged files with."""
 
-_TURNING = ("JPEG",)
-"""Formats that are turned here: Pillow turns TIFF itself, and in a PNG the orientation can stand behind the pixels."""
-
-_ORIENTATION = 0x0112
-"""Exif's tag; values from 5 on turn the picture by a quarter."""
+_ORIENTATION, _QUARTER_TURNS = 0x0112, (5, 6, 7, 8)
+"""Exif's tag, heeded in JPEG and TIFF (in a PNG it can stand behind the pixels), and its values that swap the sides."""
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -123,7 +120,7 @@ class ImageFrames:
                 if page:
                     image.seek(page)
                 _check_size(image)
-                pixels = self._shown(ImageOps.exif_transpose(image) if image.format in _TURNING else image)
+                pixels = self._shown(ImageOps.exif_transpose(image) if image.format == "JPEG" else image)
         except _PILLOW_ERRORS as error:
             raise RecordingError(f"{file.name} is damaged or cut short; copy it again") from error
         if pixels.shape[:2] != self._shape_px:
@@ -168,7 +165,9 @@ def _head(file: Path) -> tuple[tuple[int, int], bool, int]:
                     f"{file}: its values are no levels of grey (mode {image.mode}); save it with 8 or 16 bits"
                 )
             width, height = image.size
-            is_lying = image.format in _TURNING and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+            is_lying = image.format != "PNG" and image.getexif().get(_ORIENTATION, 1) in _QUARTER_TURNS
+            if is_lying and image.format == "TIFF":  # Pillow 13 scrambles those that are not compressed
+                raise DeviceError(f"{file}: the picture lies on its side (TIFF orientation); turn it and save it anew")
             pages = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
             return ((width, height) if is_lying else (height, width)), image.mode in _GREY_MODES, pages
     except FileNotFoundError:

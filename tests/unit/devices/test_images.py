@@ -69,15 +69,19 @@ def test_pages_of_a_tiff(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "stack.tif"), GREY)
 
 
-@pytest.mark.parametrize("suffix", ["tif", "jpg"])
-def test_a_picture_that_lies_on_its_side_stands_up(tmp_path, suffix):
+def test_a_picture_that_lies_on_its_side_stands_up_or_is_refused(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     flat = np.repeat(np.arange(24, dtype=np.uint8)[:, None] * 10, 32, axis=1)
-    path = save(tmp_path / f"a.{suffix}", flat, exif=exif)
+    path = save(tmp_path / "a.jpg", flat, exif=exif)
     (got,) = read(path)
     assert np.abs(got.astype(int) - np.rot90(flat, -1)).max() <= 2
     assert opened(path).info.shape_px == (32, 24)
+    with pytest.raises(DeviceError, match="lies on its side"):
+        opened(save(tmp_path / "a.tif", flat, exif=exif))
+    exif[0x0112] = 3
+    (got,) = read(save(tmp_path / "b.tif", flat, exif=exif))
+    np.testing.assert_array_equal(got, flat[::-1, ::-1])
 
 
 def test_a_folder_in_natural_order(tmp_path):
