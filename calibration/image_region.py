@@ -31,6 +31,18 @@ LIT_LEVELS = (1, 4, 12)
 """Grey levels above the background that count as lit, most sensitive first: a screen grabbed without loss shows its
 picture's noise floor at 1, lossy video surrounds text with ringing of a few levels."""
 
+RIM_PX = 8
+"""Depth of the frame's rim in which panels of the screen are looked for, and side of the blocks that must be flat."""
+
+FLAT_GREYS = 4
+"""Range of greys in a block that is drawn flat and went through a lossy codec."""
+
+PANEL_SHARE = 0.04
+"""Share of the rim that a panel fills at least: the screen of a tablet has its bars above and below."""
+
+DARKEST_PANEL = 8
+"""Darker flat areas may be tissue without an echo."""
+
 OPENING_SHARE = 0.0225
 """Things thinner than this share of the longer side are text, ticks, bars or logos: at 1080p 43 pixels, two lines of
 text."""
@@ -38,9 +50,9 @@ text."""
 SMALLEST_SHARE = 0.08
 """A picture fills at least this share of the frame; below it, it is a thumbnail or a few bright spots."""
 
-LEAST_MERIT = 0.62
+LEAST_MERIT = 0.655
 """Fill inside times emptiness outside below which a region is not believed (the least of the real screens looked at
-is 0.67, an eye that is mostly black; wrong regions on wires in water reach 0.6)."""
+is 0.67, an eye that is mostly black; wrong regions on bright lines in water reach 0.64)."""
 
 TIGHT_STEP = 4
 """Highest level that may tighten borders: the ringing of lossy video stays below it, the noise floor of a picture's
@@ -80,8 +92,8 @@ class ImageRegion:
             No picture, pictures of different sizes, or nothing that looks like a B-mode picture.
         """
         grey, darkest = _extremes(frames)
-        level = _background(grey)
-        found = [hit for step in LIT_LEVELS if (hit := _find(grey, level, step)) is not None]
+        contrast = _contrast(grey)
+        found = [hit for step in LIT_LEVELS if (hit := _find(contrast, step)) is not None]
         best = max(found, key=lambda hit: hit.merit * math.sqrt(_area_px2(hit.region)), default=None)
         height, width = grey.shape
         if best is None or best.merit < LEAST_MERIT:
@@ -124,11 +136,31 @@ def _grey(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.max(cv2.max(channels[0], channels[1]), channels[2]), np.uint8)
 
 
-def _background(grey: NDArray[np.uint8]) -> int:
-    """The screen's own grey: what most of the frame's rim shows, 0 where the picture itself reaches the rim."""
-    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+def _backgrounds(grey: NDArray[np.uint8]) -> tuple[int, ...]:
+    """The greys of the screen itself: what most of the frame's rim shows, and every panel that lies flat along it.
+
+    Black where the picture itself reaches the rim.
+    """
+    deep = RIM_PX
+    height, width = grey.shape
+    sides = (grey[:deep], grey[-deep:], grey[:, :deep].T, grey[:, -deep:].T)
+    rim = np.concatenate([side[0 if k % 2 == 0 else -1] for k, side in enumerate(sides)])
     counts = np.bincount(rim, minlength=256)
-    return int(counts.argmax()) if counts.max() > 0.5 * rim.size else 0
+    main = int(counts.argmax()) if counts.max() > 0.5 * rim.size else 0
+    if min(height, width) < 4 * deep:
+        return (main,)
+    blocks = np.concatenate(
+        [side[:, : side.shape[1] // deep * deep].reshape(deep, -1, deep).swapaxes(0, 1) for side in sides]
+    ).reshape(-1, deep * deep)
+    flat = blocks[np.ptp(blocks, axis=1) <= FLAT_GREYS]
+    panels = np.bincount(np.median(flat, axis=1).astype(np.int64), minlength=256)
+    smoothed = np.convolve(panels, np.ones(3), mode="same")
+    found = [
+        level
+        for level in np.nonzero(smoothed >= PANEL_SHARE * len(blocks))[0].tolist()
+        if level >= DARKEST_PANEL and panels[level] == panels[max(0, level - 2) : level + 3].max()
+    ]
+    return tuple(sorted({main, *found}))
 
 
 def _area_px2(region: Region) -> float:
@@ -150,9 +182,18 @@ def _tightened(best: _Found, found: list[_Found]) -> _Found:
     return best
 
 
-def _find(grey: NDArray[np.uint8], level: int, step: int) -> _Found | None:
-    """The region when pixels `step` or more away from the background count as lit."""
-    contrast = grey if level == 0 else cv2.absdiff(grey, np.full_like(grey, level))
+def _contrast(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How far each pixel is from the nearest grey of the screen, uint8 (h, w)."""
+    contrast: NDArray[np.uint8] | None = None
+    for level in _backgrounds(grey):
+        away = grey if level == 0 else np.asarray(cv2.absdiff(grey, np.full_like(grey, level)), np.uint8)
+        contrast = away if contrast is None else np.minimum(contrast, away)
+    assert contrast is not None
+    return contrast
+
+
+def _find(contrast: NDArray[np.uint8], step: int) -> _Found | None:
+    """The region when pixels `step` or more away from the screen's greys count as lit."""
     lit = np.asarray(cv2.threshold(contrast, step - 1, 1, cv2.THRESH_BINARY)[1], np.uint8)
     height, width = lit.shape
     scale = max(1.0, max(height, width) / WORK_SIDE_PX)

@@ -25,6 +25,12 @@ FADE_SHARE = 0.12
 stand in what is left."""
 
 
+WIDEST_GAP_PX = 3
+"""Rows or columns without light that a border is followed across."""
+
+THINNEST_SHARE = 0.02
+"""Share of the picture's width or height that a strip behind such a gap has at least to belong to it."""
+
 FADED_GREY = 12
 """A column whose median is no brighter is black to the eye."""
 
@@ -56,13 +62,21 @@ def fit_rectangle(lit: NDArray[np.uint8], hull_px: NDArray[np.float64], reach_px
 
 
 def _last_lit(share: NDArray[np.float64], start: int, stop: int, reach: int) -> int:
-    """The last index, up to `reach` beyond `stop`, at which `share` still has a third of its level inside."""
+    """The last index, up to `reach` beyond `stop`, at which `share` still has a third of its level inside.
+
+    What lies behind a gap and is thin is the screen's own: a line, a row of buttons.
+    """
     margin = max(2, (stop - start) // 10)
     level = float(np.median(share[max(start, stop - margin) : stop + 1]))
     middle = (start + stop) // 2
     floor = FADE_SHARE * float(np.median(share[start : stop + 1]))
-    above = np.nonzero(share[middle : stop + reach + 1] >= max(level * EDGE_SHARE, floor))[0]
-    return middle + int(above[-1]) if above.size else stop
+    on = np.nonzero(share[middle : stop + reach + 1] >= max(level * EDGE_SHARE, floor))[0]
+    if on.size == 0:
+        return stop
+    breaks = np.nonzero(np.diff(on) > WIDEST_GAP_PX)[0]
+    firsts, lasts = np.concatenate([[on[0]], on[breaks + 1]]), np.concatenate([on[breaks], [on[-1]]])
+    is_thick = lasts - firsts >= THINNEST_SHARE * (stop - start)
+    return middle + int(lasts[is_thick][-1] if is_thick.any() else lasts[0])
 
 
 def cut_faded_margin(grey: NDArray[np.uint8], rect: RectRegion) -> RectRegion:

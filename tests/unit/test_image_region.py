@@ -52,6 +52,16 @@ def test_a_grey_screen_is_a_background_too(background: int) -> None:
     assert (box.x, box.y, box.width, box.height) == pytest.approx((330, 50, 620, 560), abs=2.01)
 
 
+def test_panels_of_several_greys_with_buttons() -> None:
+    picture = screen((720, 1280), RectRegion(330.0, 66.0, 620.0, 626.0), background=12)
+    picture[:36], picture[694:] = 38, 30
+    for x in range(20, 1200, 200):
+        cv2.rectangle(picture, (x, 698), (x + 110, 716), 71, 1)
+        cv2.putText(picture, "DEPTH", (x + 30, 711), 0, 0.35, 120, 1)
+    box = ImageRegion().calibrate([picture]).geometry.region.bounds()
+    assert (box.x, box.y, box.width, box.height) == pytest.approx((330, 66, 620, 626), abs=2.01)
+
+
 def corners(fan: FanRegion) -> NDArray[np.float64]:
     at = [(r, a) for r in (fan.inner_px, fan.outer_px) for a in (fan.start_rad, fan.stop_rad)]
     return np.array([(fan.apex_px[0] + r * math.sin(a), fan.apex_px[1] + r * math.cos(a)) for r, a in at])
