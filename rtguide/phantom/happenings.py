@@ -10,6 +10,7 @@ __all__ = [
     "Event",
     "Freeze",
     "GainChange",
+    "HandRange",
     "Inject",
     "ProbeMove",
     "ScreenMark",
@@ -42,6 +43,15 @@ class ProbeMove(Strict):
     tilt_deg: Annotated[float, Field(ge=-30, le=30)] | None = None
     pressure: Annotated[float, Field(ge=0, le=1)] | None = None
     lift_mm: Annotated[float, Field(ge=-40, le=40)] | None = None
+
+
+class HandRange(Strict):
+    """How far a person may steer the probe from where it rests, to either side. All 0: not at all."""
+
+    slide_mm: Annotated[float, Field(ge=0, le=20)] = 0.0
+    shift_mm: Annotated[float, Field(ge=0, le=20)] = 0.0
+    rock_deg: Annotated[float, Field(ge=0, le=20)] = 0.0
+    tilt_deg: Annotated[float, Field(ge=0, le=30)] = 0.0
 
 
 class Inject(Strict):

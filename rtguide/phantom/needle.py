@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rtguide.phantom.scenario import NeedlePlan
 from rtguide.phantom.timeline import Timeline
 
-__all__ = ["Needle", "NeedlePose", "gauge_mm"]
+__all__ = ["Needle", "NeedleAim", "NeedlePose", "gauge_mm"]
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +28,19 @@ _JIGGLE_HZ = 2.3
 def gauge_mm(gauge: int) -> float:
     """Outer diameter of a needle of 16 to 27 gauge."""
     return _GAUGE_MM[gauge - 16]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedleAim:
+    """How a needle is held. inserted_mm: beyond the skin · angle_deg: from the skin · yaw_deg: out of the slice ·
+    offset_mm: of its place on the skin from the slice · speed_mm_s: of insertion.
+    """
+
+    inserted_mm: float
+    angle_deg: float
+    yaw_deg: float
+    offset_mm: float
+    speed_mm_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,24 +97,29 @@ class Needle:
         return gauge_mm(self.plan.gauge)
 
     def pose(self, time_s: float) -> NeedlePose:
-        """Where it is at a time."""
-        plan = self.plan
+        """Where its plan has it at a time."""
         now, soon = self.timeline.at(time_s), self.timeline.at(time_s + 0.02)
         same_run = self.timeline.run(time_s) == self.timeline.run(time_s + 0.02)
         speed = (soon["inserted_mm"] - now["inserted_mm"]) / 0.02 if same_run else 0.0
         jiggle = now["jiggle_mm"] * math.sin(2 * math.pi * _JIGGLE_HZ * time_s)
-        length = now["inserted_mm"] + jiggle
+        aim = NeedleAim(now["inserted_mm"] + jiggle, now["angle_deg"], now["yaw_deg"], now["offset_mm"], speed)
+        return self.pose_of(aim, time_s, self.timeline.run(time_s) + 1)
+
+    def pose_of(self, aim: NeedleAim, time_s: float, pass_number: int = 1) -> NeedlePose:
+        """Where it is when it is held like this; the hand's tremor at that time is added."""
+        plan = self.plan
+        length = aim.inserted_mm
         if length > 0.0:
             length = max(0.05, length + 0.6 * plan.tremor_mm * self._tremor(1, time_s))
         side = 1.0 if plan.skin_mm[0] < 0 else -1.0
-        down = math.radians(now["angle_deg"]) + plan.tremor_mm * self._tremor(0, time_s) / 30.0
-        out = math.radians(now["yaw_deg"])
+        down = math.radians(aim.angle_deg) + plan.tremor_mm * self._tremor(0, time_s) / 30.0
+        out = math.radians(aim.yaw_deg)
         along = np.array([side * math.cos(down) * math.cos(out), math.cos(down) * math.sin(out), math.sin(down)])
         upward = np.array([side * math.sin(down) * math.cos(out), math.sin(down) * math.sin(out), -math.cos(down)])
         s = np.linspace(0.0, max(length, 1e-3), _CURVE_POINTS)
-        start = np.array([plan.skin_mm[0], now["offset_mm"], plan.skin_mm[1]])
+        start = np.array([plan.skin_mm[0], aim.offset_mm, plan.skin_mm[1]])
         curve = start + s[:, None] * along + (plan.bend_mm * (s / 50.0) ** 2)[:, None] * upward
-        return NeedlePose(curve, length, speed, self.timeline.run(time_s) + 1)
+        return NeedlePose(curve, length, aim.speed_mm_s, pass_number)
 
     def _tremor(self, axis: int, time_s: float) -> float:
         """Sum of sines of unit variance or so."""

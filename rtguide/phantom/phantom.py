@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,14 @@ from rtguide.opencv import cv2
 from rtguide.phantom.anatomy import Anatomy
 from rtguide.phantom.course import Course
 from rtguide.phantom.hand import Hand, Hold
+from rtguide.phantom.injection import Pool
 from rtguide.phantom.measure import measure_needle
 from rtguide.phantom.motion import Drag, Moment, TissueMotion
 from rtguide.phantom.needle import Needle, NeedlePose
 from rtguide.phantom.scan import Patient, Scan, View
 from rtguide.phantom.scenario import Scenario
 from rtguide.phantom.screen_marks import draw_marks
+from rtguide.phantom.steering import Control
 from rtguide.phantom.true_structures import true_spreads, true_structures
 from rtguide.phantom.truth import Truth
 
@@ -100,6 +102,20 @@ class Phantom:
         frame = scan.screen.show(self._persist(picture), picture_s)
         return draw_marks(frame, self.scenario, scan.screen, truth, self._course.event_time(picture_s)), truth
 
+    def steered_frame(self, index: int, control: Control) -> tuple[NDArray[np.uint8], Truth]:
+        """Frame `index` with probe, needle and fluid as a person holds them, in place of the scenario's plan.
+
+        Breathing, pulse and tremor go on. Unlike `frame`, what it shows of the past is the picture rendered last.
+        """
+        time_s = index / self.rate_hz
+        needle = None if self._patient.needle is None else self._patient.needle.pose_of(control.aim, time_s)
+        picture = self._render(index, time_s, self._view_of(time_s, control.hold, needle, control.pools))
+        if self._last is not None:
+            self._last = replace(self._last, number=index - 1)
+        screen = self._scan_at(time_s).screen
+        frame = screen.show(self._persist(picture), time_s)
+        return draw_marks(frame, self.scenario, screen, picture.truth, time_s), picture.truth
+
     def structures(self, index: int = 0) -> tuple[Structure, ...]:
         """The structures with a role that lie in a frame's slice."""
         picture_s = self._course.picture_time(index)[1]
@@ -108,8 +124,10 @@ class Phantom:
     def _picture(self, number: int, time_s: float) -> _Picture:
         if self._last is not None and self._last.number == number:
             return self._last
+        return self._render(number, time_s, self._view(time_s))
+
+    def _render(self, number: int, time_s: float, view: View) -> _Picture:
         scan = self._scan_at(time_s)
-        view = self._view(time_s)
         noise_at = self._rng("noise", number).integers(0, _NOISE_PLACES, 2)
         amplitude = scan.amplitude(view, (int(noise_at[0]), int(noise_at[1])))
         needle = None
@@ -141,9 +159,11 @@ class Phantom:
         return shown
 
     def _view(self, time_s: float) -> View:
-        hold = self._hand.hold(time_s)
         needle = None if self._patient.needle is None else self._patient.needle.pose(time_s)
-        moment = Moment(time_s, hold.pressure, _drag(needle, hold), self._course.pools(time_s, self._tip_at))
+        return self._view_of(time_s, self._hand.hold(time_s), needle, self._course.pools(time_s, self._tip_at))
+
+    def _view_of(self, time_s: float, hold: Hold, needle: NeedlePose | None, pools: tuple[Pool, ...]) -> View:
+        moment = Moment(time_s, hold.pressure, _drag(needle, hold), pools)
         curve = None if needle is None else self._needle_curve(needle, hold, moment)
         return View(hold, moment, needle, curve)
 

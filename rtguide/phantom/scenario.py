@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from rtguide.model.plan import Approach
 from rtguide.model.structure import Role
-from rtguide.phantom.happenings import Event, ProbeMove, Stream, Strict
+from rtguide.phantom.happenings import Event, HandRange, ProbeMove, Stream, Strict
 from rtguide.phantom.pose import Reach
 
 __all__ = [
@@ -199,6 +199,7 @@ class Scenario(Strict):
     needle: NeedlePlan | None = None
     probe_moves: tuple[ProbeMove, ...] = ()
     hand_drift_mm: Annotated[float, Field(ge=0, le=2)] = 0.0
+    hand_range: HandRange = HandRange()
     events: tuple[Event, ...] = ()
     stream: Stream = Stream()
 
@@ -224,7 +225,9 @@ class Scenario(Strict):
 
     def reach(self) -> Reach:
         """How far the pictures go from the first one."""
-        sweep = lean = shift = rock = 0.0
+        steered = self.hand_range
+        sweep, shift, rock = steered.slide_mm, steered.shift_mm, math.radians(steered.rock_deg)
+        lean = math.tan(math.radians(steered.tilt_deg))
         for move in self.probe_moves:
             lean = max(lean, math.tan(math.radians(abs(move.tilt_deg or 0.0))))
             sweep = max(sweep, abs(move.slide_mm or 0.0))
