@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rtguide.kernels import kernel
 
-__all__ = ["enter_line", "fit_line", "line_length", "warm_up"]
+__all__ = ["enter_line", "fit_line", "line_length", "mean_along", "warm_up"]
 
 
 @kernel
@@ -106,6 +106,22 @@ def fit_line(ridges: NDArray[np.float32], reach: int, window: int, stop: float, 
     change[1] = min(max(end, -float(reach)), float(reach))
 
 
+@kernel
+def mean_along(picture: NDArray[np.float32], x0: float, y0: float, x1: float, y1: float) -> float:
+    """Mean of the cells nearest to a segment, one a cell of its length; cells outside the picture count as zero.
+
+    picture: float32 (rows, columns) · the segment in cells.
+    """
+    steps = max(1, math.ceil(math.hypot(x1 - x0, y1 - y0)))
+    total = 0.0
+    for k in range(steps + 1):
+        x = math.floor(x0 + (x1 - x0) * k / steps + 0.5)
+        y = math.floor(y0 + (y1 - y0) * k / steps + 0.5)
+        if 0 <= x < picture.shape[1] and 0 <= y < picture.shape[0]:
+            total += picture[y, x]
+    return total / (steps + 1)
+
+
 def warm_up() -> None:
     """Compile for the types in use."""
     inside, line = np.ones((16, 16), np.bool_), np.array([2.0, 2.0, 10.0, 10.0, 0.0])
@@ -113,3 +129,4 @@ def warm_up() -> None:
     enter_line(inside, line)
     line_length(inside, line)
     fit_line(np.zeros((7, 16), np.float32), 2, 4, 16.0, np.zeros(2))
+    mean_along(np.zeros((16, 16), np.float32), 1.0, 1.0, 9.0, 5.0)

@@ -9,15 +9,15 @@ __all__ = ["block_peaks", "segment_sums", "warm_up"]
 
 
 @kernel
-def segment_sums(lanes: NDArray[np.float32], spare: NDArray[np.float32], levels: int) -> bool:
+def segment_sums(lanes: NDArray[np.float32], spare: NDArray[np.float32], done: int, levels: int) -> None:
     """Sums along all segments that cross a strip of 2**levels lanes with a slope of 0 to 45°.
 
-    On entry `lanes` holds the picture as lanes[lane, 0, position]; lanes is read flat, so that level k is the array
-    (lanes >> k, 1 << k, positions): element (strip, rise, position) is the sum over the segment that starts at
-    `position` on the strip's first lane and ends `rise` further on its last. Positions beyond the end count as zero.
+    On entry `lanes` holds level `done`: level k is the flat array as (lanes >> k, 1 << k, positions), whose element
+    (strip, rise, position) is the sum over the segment that starts at `position` on the strip's first lane and ends
+    `rise` further on its last; level 0 is the picture as (lane, position). Positions beyond the end count as zero. The
+    result lies in `spare` when levels - done is odd, else in `lanes`; both are overwritten.
 
-    lanes, spare: float32 (lanes, positions), both overwritten; lanes a multiple of 2**levels · Returns whether the
-    result lies in `spare` (else in `lanes`).
+    lanes, spare: float32 (lanes, positions), lanes a multiple of 2**levels.
 
     References
     ----------
@@ -25,7 +25,7 @@ def segment_sums(lanes: NDArray[np.float32], spare: NDArray[np.float32], levels:
     """
     count, positions = lanes.shape
     source, target = lanes, spare
-    for level in range(levels):
+    for level in range(done, levels):
         heights = 1 << level
         for strip in range(count >> (level + 1)):
             for rise in range(heights):
@@ -42,7 +42,6 @@ def segment_sums(lanes: NDArray[np.float32], spare: NDArray[np.float32], levels:
                 for p in range(max(0, positions - rise - 1), positions):
                     steep[p] = first[p]
         source, target = target, source
-    return levels % 2 == 1
 
 
 @kernel
@@ -78,5 +77,5 @@ def block_peaks(
 def warm_up() -> None:
     """Compile for the types in use."""
     lanes, spare = np.zeros((4, 16), np.float32), np.zeros((4, 16), np.float32)
-    segment_sums(lanes, spare, 2)
-    block_peaks(spare.reshape(1, 4, 16), 2, 4, np.zeros((1, 1, 4), np.float32), np.zeros((1, 1, 4, 2), np.int32))
+    segment_sums(lanes, spare, 0, 2)
+    block_peaks(lanes.reshape(1, 4, 16), 2, 4, np.zeros((1, 1, 4), np.float32), np.zeros((1, 1, 4, 2), np.int32))

@@ -110,6 +110,7 @@ def filter_end(
 def describe_end(
     strength: NDArray[np.float32],
     news: NDArray[np.float32],
+    path: NDArray[np.int64],
     levels: NDArray[np.float64],
     end: float,
     near: float,
@@ -117,11 +118,13 @@ def describe_end(
 ) -> None:
     """What the shaft looks like up to its end, in deviations of the tissue.
 
-    strength, news: float32 (n,) along the shaft · levels: float64 (2, 3) as written by `end_likelihood` for both · end:
-    cells · near: cells before and beyond the end that are looked at · out: float64 (6,), in place: strength of the last
-    `near` cells · of the `near` cells beyond · newness of the last ones · mean clipped newness of the whole shaft ·
-    mean raw strength of the shaft from six `near` before the end to half a `near` before it · the same of newness
-    (both NaN for a shaft shorter than 1.5 `near`).
+    strength, news: float32 (n,) along the shaft · path: int64 (n,), its rows in the strip · levels: float64 (2, 3) as
+    written by `end_likelihood` for both · end: cells · near: cells before and beyond the end that are looked at ·
+    out: float64 (8,), in place: strength of the last `near` cells · of the `near` cells beyond · newness of the last
+    ones · mean clipped newness of the whole shaft · mean raw strength of the shaft from six `near` before the end to
+    half a `near` before it · the same of newness, at least that of the whole shaft (both NaN for a shaft shorter than
+    1.5 `near`) · deviation of the path from the straight line through it, rows · share of the shaft that stands out
+    by a deviation, at most one and a half times that of its first half.
     """
     n = strength.shape[0]
     stop = min(max(int(end), 0), n - 1)
@@ -143,12 +146,32 @@ def describe_end(
     out[3] = total / (stop + 1)
     first, last = max(0, int(end - 6.0 * near)), int(end - 0.5 * near)
     out[4], out[5] = math.nan, math.nan
+    total, count, proximal = 0.0, 0, 0
+    for s in range(stop + 1):
+        total += min(max(news[s], -1.0), 4.0)
+        if strength[s] - levels[0, 0] > levels[0, 1]:
+            count += 1
+            proximal += 1 if 2 * s <= stop else 0
+    whole = total / (stop + 1)
+    out[7] = min(count / (stop + 1), 1.5 * proximal / (stop // 2 + 1))
     if last - first > near:
         total, fresh = 0.0, 0.0
         for s in range(first, last):
             total += min(max(strength[s], -1.0), 4.0)
             fresh += min(max(news[s], -1.0), 4.0)
-        out[4], out[5] = total / (last - first), fresh / (last - first)
+        out[4], out[5] = total / (last - first), max(fresh / (last - first), whole)
+    centre, mean, cross, square = 0.5 * stop, 0.0, 0.0, 0.0
+    for s in range(stop + 1):
+        mean += path[s] / (stop + 1)
+    for s in range(stop + 1):
+        cross += (s - centre) * (path[s] - mean)
+        square += (s - centre) * (s - centre)
+    slope = cross / square if square > 0.0 else 0.0
+    total = 0.0
+    for s in range(stop + 1):
+        off = path[s] - mean - slope * (s - centre)
+        total += off * off
+    out[6] = math.sqrt(total / (stop + 1))
 
 
 def warm_up() -> None:
@@ -157,4 +180,4 @@ def warm_up() -> None:
     row, rows, total, levels = np.ones(n, np.float32), np.ones((2, n), np.float32), np.zeros(n), np.ones((2, 3))
     end_likelihood(row, rows, 1.0, 3.0, levels[0], total)
     filter_end(np.full(n, 1 / n), total, 0.0, 1.0, 1e-3, np.zeros(n), np.zeros(2))
-    describe_end(row, row, levels, 4.0, 2.0, np.zeros(6))
+    describe_end(row, row, np.zeros(n, np.int64), levels, 4.0, 2.0, np.zeros(8))

@@ -33,7 +33,7 @@ SEEN_DEVIATION_MM = 0.7
 SEEN_STRENGTH, SEEN_STEP = 0.8, 0.6
 """Deviations of the last 2 mm over the tissue, and over the 2 mm beyond, for the end to be a tip."""
 
-ACROSS_MM = 0.25
+ACROSS_MM = 0.35
 """Error of the tip across the shaft: half the width of a needle's echo."""
 
 KEEP_MM = 0.7
@@ -143,7 +143,7 @@ class NeedleTracker:
         measured = shaft.last
         reason = self._why_hidden(shaft, measured, track)
         along = measured.deviation * self._cell_mm
-        sigma_px = math.hypot(1.1 * along, ACROSS_MM) / self._cell_mm * self._px_per_cell()
+        sigma_px = math.hypot(1.3 * along, ACROSS_MM) / self._cell_mm * self._px_per_cell()
         if reason is None:
             self._seen = (now_s, measured.travelled)
             return Tip(TipState.SEEN, (float(place[0]), float(place[1])), None, sigma_px)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rtguide.kernels.needle_line import mean_along
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.needle_evidence import Evidence
 from rtguide.tracking.needle_line import ShaftLine
@@ -14,11 +15,23 @@ from rtguide.tracking.needle_shaft import Shaft
 
 __all__ = ["NeedleBank"]
 
-MOST_MEMBERS = 6
+MOST_MEMBERS = 7
 """Lines watched at once; more cost time and find nothing that the next look would not."""
+
+MOST_OLD_MEMBERS = 3
+"""Of these, lines that were not new when they were found: a needle that lay there before the start is one."""
+
+NEW_LINE = 0.5
+"""Mean newness of a line that counts as new: two deviations of such means over speckle."""
+
+FAIR_CHANCE_S = 0.3
+"""A line is watched at least so long before it makes room."""
 
 LEAST_SCORE = 4.5
 """Deviations a ridge must stand out by to be watched: about one line of speckle in a picture does."""
+
+JUST_ENTERED_MM = 3.0
+"""A short ridge is watched only if it begins so near to the border of the region."""
 
 SAME_ANGLE_RAD, SAME_PLACE_MM = math.radians(5.0), 1.5
 """Lines closer than this are one."""
@@ -32,10 +45,16 @@ BORDER_MM = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """A line that is watched, and its test."""
+    """A line that is watched, its test, and whether it was new when it came."""
 
     shaft: Shaft
     test: LockTest
+    was_new: bool
+
+    @property
+    def age_s(self) -> float:
+        """How long it has been watched."""
+        return self.shaft.last.time_s - self.shaft.history[0].time_s
 
 
 class NeedleBank:
@@ -71,18 +90,34 @@ class NeedleBank:
         if segment.score < LEAST_SCORE:
             return
         x0, y0, x1, y1 = segment.line
-        line = ShaftLine((x0, y0), math.atan2(y1 - y0, x1 - x0), math.hypot(x1 - x0, y1 - y0))
+        line = ShaftLine.through((x0, y0), (x1, y1))
         entered = line.entered(self._grid)
-        if entered is None or any(self._is_same(member.shaft.line, line) for member in self.members):
+        if entered is None or (segment.is_short and abs(entered[1]) * self._grid.cell_mm > JUST_ENTERED_MM):
             return
-        if len(self.members) >= MOST_MEMBERS:
-            worst = min(self.members, key=self._worth)
-            if self._worth(worst) > 0.0 and worst.shaft.last.time_s - worst.shaft.history[0].time_s < 0.3:
-                return
-            self.members.remove(worst)
+        if any(self._is_same(member.shaft.line, line) for member in self.members):
+            return
+        is_new = mean_along(evidence.newness, x0, y0, x1, y1) >= NEW_LINE
+        if not self._make_room(is_new):
+            return
         shaft = Shaft(self._grid, entered[0])
         if shaft.update(evidence) is not None:
-            self.members.append(Member(shaft, LockTest(self._grid.cell_mm)))
+            self.members.append(Member(shaft, LockTest(self._grid.cell_mm), is_new))
+
+    def _make_room(self, is_new: bool) -> bool:
+        """Let a member go if need be: first of those that were not new when they came, the least worthy."""
+        old = [member for member in self.members if not member.was_new]
+        if is_new:
+            if len(self.members) < MOST_MEMBERS:
+                return True
+            leaving = old or [member for member in self.members if member.age_s >= FAIR_CHANCE_S]
+        else:
+            if len(old) < MOST_OLD_MEMBERS and len(self.members) < MOST_MEMBERS:
+                return True
+            leaving = [member for member in old if member.age_s >= FAIR_CHANCE_S]
+        if not leaving:
+            return False
+        self.members.remove(min(leaving, key=self._worth))
+        return True
 
     def _is_same(self, one: ShaftLine, other: ShaftLine) -> bool:
         turn = (one.angle_rad - other.angle_rad + math.pi) % (2 * math.pi) - math.pi
@@ -95,5 +130,5 @@ class NeedleBank:
     def _worth(self, member: Member) -> float:
         """How much a member deserves its place: newness, a moving end, contrast; less the longer it did nothing."""
         now = member.shaft.last
-        age_s = now.time_s - member.shaft.history[0].time_s
-        return min(now.contrast, 20.0) / 4 + min(now.newness, 20.0) / 2 + 10.0 * member.test.advance_mm - 5.0 * age_s
+        shown = min(now.newness, 30.0) / 2 + 2.0 * min(max(now.fresh, 0.0), 4.0) + min(now.contrast, 20.0) / 5
+        return shown + 5.0 * member.test.advance_mm - (2.0 if now.newness > 5.0 else 5.0) * member.age_s

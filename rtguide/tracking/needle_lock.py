@@ -17,15 +17,19 @@ SURE_DEVIATION_MM = 0.6
 JUMP_MM = 1.2
 """From one picture to the next a needle does not go so far: 30 mm/s at 25 pictures a second."""
 
+LEAST_PICTURES = 5
+"""Pictures in which the end must have been followed without a gap."""
+
 STEADY_SHARE = 0.7
 """Share of the way an end went that must be forward."""
 
-LEAST_ADVANCE_MM, LEAST_LENGTH_MM, LEAST_CONTRAST = 0.4, 3.0, 5.0
+LEAST_ADVANCE_MM, LEAST_LENGTH_MM, LEAST_CONTRAST, LEAST_SHARE = 0.4, 3.0, 5.0, 0.35
 """Without these a line is not judged at all."""
 
-INTERCEPT, NEWS, FRESH, BENT, CONTRAST, ADVANCE, GLARE, UNREST = -4.15, 2.35, 1.03, -13.96, 1.71, 0.85, -3.04, -0.58
+INTERCEPT, NEWS, FRESH, BENT, CONTRAST, ADVANCE, GLARE, UNREST = -2.82, 2.41, 1.10, -12.78, 1.37, 1.96, -3.67, -0.64
 """Weights of the log-odds, by logistic regression: 24 phantom clips of every kind and needle-free real clips, each
-clip left out once. New all along (news) and at its end (fresh) speaks for a needle, crooked or glaring brightness against."""
+clip left out once. New all along (news) and at its end (fresh) speaks for a needle, crooked or
+glaring brightness against."""
 
 STILL_UNREST = 0.05
 """Below this nothing in the picture changes but what is moved in it: there a short advance proves a needle."""
@@ -45,17 +49,23 @@ Page, Biometrika 41, 1954 (cumulative sums).
 def steady_advance_mm(history: list[Measured], cell_mm: float) -> float:
     """How far the end has steadily advanced through the tissue within the window; 0 where it was not steady."""
     now = history[-1]
-    recent = [m for m in history if now.time_s - m.time_s <= WINDOW_S and m.deviation * cell_mm <= SURE_DEVIATION_MM]
-    if len(recent) < 5 or recent[-1] is not now:
+    recent: list[float] = []
+    for measured in reversed(history):
+        place = measured.travelled * cell_mm
+        is_old, is_unsure = now.time_s - measured.time_s > WINDOW_S, measured.deviation * cell_mm > SURE_DEVIATION_MM
+        if is_old or is_unsure or (recent and abs(place - recent[-1]) > JUMP_MM):
+            break
+        recent.append(place)
+    if len(recent) < LEAST_PICTURES:
         return 0.0
-    places = np.array([m.travelled for m in recent]) * cell_mm
+    places = np.array(recent[::-1])
     steps = np.abs(np.diff(places))
-    if steps.max() > JUMP_MM:
-        return 0.0
     low = int(np.argmin(places[:-2]))
-    advance = float(np.median(places[-3:])) - float(np.median(places[max(0, low - 1) : low + 2]))
     way = float(steps[low:].sum())
-    return advance if way > 0 and advance / way >= STEADY_SHARE else 0.0
+    if way <= 0.0 or places[-1] - places[low] < STEADY_SHARE * way:
+        return 0.0
+    # The lowest and the newest place are single measurements: half of what they add over their neighbours is noise.
+    return float(0.5 * (places[-1] + places[-2]) - 0.5 * (places[low] + places[low + 1]))
 
 
 def log_odds(measured: Measured, advance_mm: float, unrest: float) -> float:
@@ -100,6 +110,7 @@ class LockTest:
             and self.advance_mm >= LEAST_ADVANCE_MM
             and now.end * self._cell_mm >= LEAST_LENGTH_MM
             and now.contrast >= LEAST_CONTRAST
+            and now.share >= LEAST_SHARE
         )
         gain = -MOST_A_PICTURE
         if is_judged:

@@ -63,7 +63,10 @@ FASTEST_MM_S, SPEED_TIME_S = 30.0, 0.25
 HISTORY = 60
 """Pictures remembered, two seconds at 30 a second: longer than any judgement looks back."""
 
-FIRST_STOP_MM = 8.0
+YOUNG = 3
+"""Pictures in which a new line may still turn onto the ridge from farther away."""
+
+FIRST_STOP_MM = 4.0
 """A line is fitted over at least so much of its length."""
 
 
@@ -75,7 +78,8 @@ class Measured:
     since the shaft was first looked at · contrast, newness: log-likelihood ratios of the shaft up to the end ·
     strength, ahead, fresh: ridge of the last 2 mm before the end, of the 2 mm beyond, newness of the last 2 mm ·
     news: mean newness of the whole shaft · level: usual ridge of the shaft; all in deviations of the tissue ·
-    straight_mm: deviation of the bent shaft from its line.
+    straight_mm: deviation of the bent shaft from its line · share: of the shaft that stands out by a deviation of
+    the tissue.
     """
 
     time_s: float
@@ -90,6 +94,7 @@ class Measured:
     news: float
     level: float
     straight_mm: float
+    share: float
 
 
 @dataclass(slots=True)
@@ -154,6 +159,8 @@ class Shaft:
         if shift is None:
             return None
         reading = self._read(evidence)
+        if not self.history:
+            self._level[1] = self._first_newness(reading.news[0])
         levels, likelihood = np.zeros((2, 3)), np.zeros((2, self.length))
         for k, values in enumerate((reading.strength, reading.news)):
             end_likelihood(values[0], values[1:], self._level[k], CORRELATION, levels[k], likelihood[k])
@@ -217,14 +224,20 @@ class Shaft:
 
     def _describe(self, reading: _Reading, levels: NDArray[np.float64], end: float) -> tuple[float, ...]:
         """strength, ahead, fresh, news, level, straight_mm; learns how bright the shaft is."""
-        out = np.empty(6)
-        describe_end(reading.strength[0], reading.news[0], levels, end, NEAR_MM / self._grid.cell_mm, out)
+        out = np.empty(8)
+        near = NEAR_MM / self._grid.cell_mm
+        describe_end(reading.strength[0], reading.news[0], self.path, levels, end, near, out)
         for k in range(2):
             if not math.isnan(out[4 + k]):
                 self._level[k] += LEVEL_GAIN * (float(out[4 + k]) - self._level[k])
         level = (self._level[0] - float(levels[0, 0])) / float(levels[0, 1])
-        straight_mm = float(self.path[: max(int(end), 0) + 1].std()) * self._grid.cell_mm
-        return float(out[0]), float(out[1]), float(out[2]), float(out[3]), level, straight_mm
+        straight_mm = float(out[6]) * self._grid.cell_mm
+        return float(out[0]), float(out[1]), float(out[2]), float(out[3]), level, straight_mm, float(out[7])
+
+    def _first_newness(self, news: NDArray[np.float32]) -> float:
+        """The newness of the part from the entry on that is newest."""
+        means = np.cumsum(np.clip(news, -1.0, 4.0)) / np.arange(1, len(news) + 1)
+        return float(means[min(round(FIRST_STOP_MM / self._grid.cell_mm), len(means) - 1) :].max())
 
     def _learn_speed(self, advance: float, step_s: float) -> None:
         if step_s > 0:
@@ -236,7 +249,8 @@ class Shaft:
         """Shift and turn the line onto the ridge it lies on."""
         stop = max(end, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD) if len(self.history) > 1 else self.length
         change = np.zeros(2)
-        fit_line(ridges, self._band, WINDOW, stop - 0.5 / self._grid.cell_mm, change)
+        reach = 2 * self._band if len(self.history) <= YOUNG else self._band
+        fit_line(ridges, reach, WINDOW, stop - 0.5 / self._grid.cell_mm, change)
         line = self.line.across(float(change[0]), float(change[1]), float(stop))
         entered = line.entered(self._grid)
         if entered is not None:

@@ -71,7 +71,8 @@ def test_segment_sums_follow_their_definition():
     rng = np.random.default_rng(2)
     picture = rng.normal(size=(16, 24)).astype(np.float32)
     lanes, spare = picture.copy(), np.zeros_like(picture)
-    assert needle_radon.segment_sums(lanes, spare, 3)
+    needle_radon.segment_sums(lanes, spare, 0, 2)
+    needle_radon.segment_sums(lanes, spare, 2, 3)
     sums = spare.reshape(2, 8, 24)
     for strip, rise, position in itertools.product(range(2), range(8), range(24)):
         slow = slow_segment_sum(picture.astype(float), strip * 8, rise, position, 8)
@@ -208,8 +209,9 @@ def test_describe_end_against_numpy():
     rng = np.random.default_rng(11)
     strength, news = rng.normal(size=80).astype(np.float32), rng.normal(size=80).astype(np.float32)
     levels = np.array([[0.1, 1.2, 0.0], [-0.3, 0.8, 0.0]])
-    out = np.zeros(6)
-    needle_step.describe_end(strength, news, levels, 50.4, 10.0, out)
+    out = np.zeros(8)
+    path = rng.integers(0, 9, 80)
+    needle_step.describe_end(strength, news, path, levels, 50.4, 10.0, out)
     z = [(strength - 0.1) / 1.2, (news + 0.3) / 0.8]
     wanted = [
         z[0][40:51].mean(),
@@ -217,10 +219,12 @@ def test_describe_end_against_numpy():
         z[1][40:51].mean(),
         np.clip(z[1][:51], -2, 4).mean(),
         np.clip(strength[:45], -1, 4).mean(),
-        np.clip(news[:45], -1, 4).mean(),
+        max(np.clip(news[:45], -1, 4).mean(), np.clip(news[:51], -1, 4).mean()),
+        np.std(path[:51] - np.polyval(np.polyfit(np.arange(51), path[:51], 1), np.arange(51))),
+        min((z[0][:51] > 1).mean(), 1.5 * (z[0][:26] > 1).mean()),
     ]
     assert out == pytest.approx(wanted, abs=1e-5)
-    needle_step.describe_end(strength, news, levels, 8.0, 10.0, out)
+    needle_step.describe_end(strength, news, path, levels, 8.0, 10.0, out)
     assert math.isnan(out[4])
 
 
@@ -294,3 +298,15 @@ def test_fit_line_finds_a_shifted_and_turned_ridge():
     change = np.zeros(2)
     needle_line.fit_line(ridges, 4, 6, 240.0, change)
     assert change == pytest.approx([1.2, -1.6], abs=0.2)
+
+
+def test_mean_along_against_plain_code():
+    rng = np.random.default_rng(15)
+    picture = speckle(rng)
+    steps = math.ceil(math.hypot(90.0 - 5.5, 40.2 - 3.0))
+    total = 0.0
+    for k in range(steps + 1):
+        column = math.floor(5.5 + (90.0 - 5.5) * k / steps + 0.5)
+        row = math.floor(3.0 + (40.2 - 3.0) * k / steps + 0.5)
+        total += picture[row, column] if column < 80 and row < 60 else 0.0
+    assert needle_line.mean_along(picture, 5.5, 3.0, 90.0, 40.2) == pytest.approx(total / (steps + 1), abs=1e-5)
