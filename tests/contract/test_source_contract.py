@@ -1,6 +1,7 @@
 """What every source must do, over every entry point of the group `rtguide.devices`.
 
 A new device needs one entry in `SAMPLES`: an address that opens it, and addresses that must be refused.
+Those that need a peer have a suite of their own beside this one.
 """
 
 import threading
@@ -18,6 +19,7 @@ from PIL import Image
 
 import dicom_files
 import sequence_files
+from live_names import LIVE
 from rtguide.app.plugins import open_source
 from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import ConfigError, DeviceError, RtguideError, SourceEnded
@@ -29,7 +31,7 @@ from rtguide.model.scene import Scene, Tracking
 from rtguide.ports import FrameSource, SeekableSource
 from rtguide.recording.writer import SessionWriter
 
-NAMES = sorted(point.name for point in entry_points(group="rtguide.devices"))
+NAMES = sorted({point.name for point in entry_points(group="rtguide.devices")} - LIVE)
 COUNT = 12
 JOIN_S = 20.0
 
