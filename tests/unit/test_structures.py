@@ -1,10 +1,13 @@
 """The structure tracker on synthetic tissue whose motion is known, and on real stills that are moved."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rtguide.errors import GeometryError
@@ -248,6 +251,50 @@ def test_a_mark_made_on_an_older_picture_catches_up() -> None:
     state = tracker.track(frames[6])[0]
     assert state.track is StructureTrack.TRACKED
     assert np.abs(np.array(state.outline_px) - moved(NERVE, shift(15.0, 0))).max() < 1.5
+
+
+def last_outline(frames: list[Frame], mark: Structure, geometry: ImageGeometry) -> Floats:
+    tracker = StructureTracker()
+    tracker.start(geometry)
+    tracker.mark([mark], frames[0])
+    for frame in frames:
+        state = tracker.track(frame)[0]
+    assert state.track is StructureTrack.TRACKED
+    return np.array(state.outline_px)
+
+
+def journey(vx: float, vy: float) -> list[Frame]:
+    return [show(STILL, shift(vx * i, vy * i), i) for i in range(10)]
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(st.floats(-4, 4), st.floats(-3, 3))
+def test_a_mirrored_picture_gives_the_mirrored_outline(vx: float, vy: float) -> None:
+    frames = journey(vx, vy)
+    mirrored = [Frame(f.seq, f.t_capture_ns, None, np.ascontiguousarray(f.pixels[:, ::-1])) for f in frames]
+    mark = replace(NERVE, outline_px=tuple((SHAPE[1] - 1 - x, y) for x, y in NERVE.outline_px))
+    outline, other = last_outline(frames, NERVE, GEOMETRY), last_outline(mirrored, mark, GEOMETRY)
+    other[:, 0] = SHAPE[1] - 1 - other[:, 0]
+    assert np.abs(outline - other).max() < 1.0
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(st.floats(-4, 4), st.floats(-3, 3), st.sampled_from([1.5, 2.0]))
+def test_a_larger_picture_of_the_same_gives_the_same_millimetres(vx: float, vy: float, grow: float) -> None:
+    frames = journey(vx, vy)
+    size = (round(SHAPE[1] * grow), round(SHAPE[0] * grow))
+    larger = [Frame(f.seq, f.t_capture_ns, None, np.asarray(cv2.resize(f.pixels, size), np.uint8)) for f in frames]
+
+    def enlarged(points: Floats) -> Floats:
+        return (points + 0.5) * grow - 0.5
+
+    mark = replace(NERVE, outline_px=tuple((x, y) for x, y in enlarged(np.array(NERVE.outline_px)).tolist()))
+    spacing = 0.1 / grow
+    geometry = ImageGeometry(
+        (size[1], size[0]), RectRegion(0, 0, size[0], size[1]), (spacing, spacing), Provenance.USER
+    )
+    outline, other = last_outline(frames, NERVE, GEOMETRY), last_outline(larger, mark, geometry)
+    assert np.abs(enlarged(outline) - other).max() * spacing < 0.1
 
 
 STILLS = ("0004", "0041", "0095", "0132", "0180", "0237")
