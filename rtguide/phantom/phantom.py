@@ -74,6 +74,11 @@ class Phantom:
         """(height, width) of the frames."""
         return self.scenario.screen.height_px, self.scenario.screen.width_px
 
+    @property
+    def point_count(self) -> int:
+        """How many points its first setting lays down for a frame."""
+        return len(self._scan_at(0.0).points)
+
     def frames(self) -> Iterator[tuple[NDArray[np.uint8], Truth]]:
         """All frames from the first on, without end."""
         index = 0

@@ -219,6 +219,9 @@ class Scenario(Strict):
                     f"structures: {structure.name} lies at {structure.centre_mm[1]:g} mm, outside the picture's "
                     f"depth_mm = {self.probe.depth_mm:g}"
                 )
+        for event in self.events:
+            if event.kind == "colour-box" and event.around not in names:
+                raise ValueError(f"events: there is no structure {event.around!r} to draw a colour box around: {names}")
         if self.needle is None and any(event.kind == "inject" for event in self.events):
             raise ValueError("events: an injection needs a needle: add a table [needle]")
         return self

@@ -179,6 +179,21 @@ def test_an_injection_needs_a_needle() -> None:
         _scenario('[[events]]\nkind = "inject"\nat_s = 1\nseconds = 1\n')
 
 
+def test_a_colour_box_needs_its_structure() -> None:
+    with pytest.raises(ConfigError, match="there is no structure 'aorta' to draw a colour box around"):
+        _scenario('[[events]]\nkind = "colour-box"\nat_s = 1\nseconds = 1\naround = "aorta"\n')
+
+
+def test_a_colour_box_makes_the_frames_rgb_and_colours_the_structure() -> None:
+    phantom = _phantom('[[events]]\nkind = "colour-box"\nat_s = 1\nseconds = 1\naround = "vein"\n')
+    before, during = phantom.frame(5)[0], phantom.frame(15)[0]
+    assert before.shape == during.shape == (480, 640, 3)
+    assert np.ptp(before.astype(int), axis=2).max() == 0
+    x, y = np.array(phantom.frame(15)[1].structures[0].outline_px).mean(axis=0).round().astype(int)
+    red, green, _ = during[y - 10 : y + 10, x - 10 : x + 10].reshape(-1, 3).mean(axis=0)
+    assert red > green + 40
+
+
 def test_hard_variants_are_harder_to_look_at() -> None:
     easy, hard = load_scenario("femoral"), load_scenario("femoral-hard")
     assert easy.needle is not None
