@@ -99,9 +99,12 @@ class Follower:
 
     @classmethod
     def begin(cls, picture: Picture, model: Layout, outline: NDArray[np.float64], time_s: float) -> "Follower":
-        """Start from the picture it was marked in."""
+        """Start from the picture it was marked in; lost at once where it lies outside the image."""
         first = Look.cut(picture, model, np.array(IDENTITY), 0)
-        return cls(model, outline, first, Form.cut(picture, outline, has_inside=model.has_inside), _found_s=time_s)
+        follower = cls(model, outline, first, Form.cut(picture, outline, has_inside=model.has_inside), _found_s=time_s)
+        if not first.points[:, 2].any():
+            follower.track, follower.confidence = StructureTrack.LOST, 0.0
+        return follower
 
     def update(self, picture: Picture, time_s: float) -> None:
         """Take one distinct picture."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.errors import GeometryError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.points import as_array, as_points
@@ -34,25 +33,16 @@ class StructureTracker:
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
         """Follow these structures too, as they lie in `frame`; one of a name that is known is marked anew.
 
-        Raises
-        ------
-        GeometryError
-            A structure lies outside the image.
+        One that lies outside the image is lost from the start: there is nothing to follow.
         """
         if self._grid is None:
             self.start(ImageGeometry.whole_frame(frame.shape_px))
         assert self._grid is not None
         picture = _picture(self._grid, self._grid.sample(frame))
-        begun: dict[str, tuple[Structure, Follower]] = {}
         for structure in structures:
             outline = self._grid.grid_from_px(as_array(structure.outline_px))
             follower = Follower.begin(picture, lay_blocks(outline, structure.kind), outline, frame.time_ns * 1e-9)
-            if not follower.first.points[:, 2].any():
-                raise GeometryError(
-                    f"{structure.name} does not lie in the image: mark it inside the ultrasound picture"
-                )
-            begun[structure.name] = (structure, follower)
-        self._marks.update(begun)
+            self._marks[structure.name] = (structure, follower)
 
     def clear_marks(self) -> None:
         """Forget every marked structure."""

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rtguide.errors import GeometryError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.structure import Role, Structure, StructureKind, StructureState, StructureTrack, Tissue, box_outline
@@ -234,12 +233,14 @@ def test_a_place_that_looks_the_same_along_a_line_is_not_called_tracked() -> Non
     assert all(state.track is not StructureTrack.TRACKED for state in run(frames, mark)[2:])
 
 
-def test_a_mark_outside_the_picture_is_refused_in_words() -> None:
+def test_a_mark_outside_the_picture_is_lost_from_the_start_and_stays_in_the_list() -> None:
     tracker = StructureTracker()
     tracker.start(ImageGeometry(SHAPE, RectRegion(100, 50, 300, 300), (0.1, 0.1), Provenance.USER))
-    off = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(5, 5, 40, 20))
-    with pytest.raises(GeometryError, match="nerve does not lie in the image"):
-        tracker.mark([off], show(STILL, shift(0, 0), 0))
+    off = replace(NERVE, name="off", outline_px=box_outline(5, 5, 40, 20))
+    tracker.mark([off, NERVE], show(STILL, shift(0, 0), 0))
+    for i in range(12):
+        states = tracker.track(show(STILL, shift(i, 0), i))
+        assert [(s.name, s.track) for s in states] == [("off", StructureTrack.LOST), ("nerve", StructureTrack.TRACKED)]
 
 
 def test_a_mark_made_on_an_older_picture_catches_up() -> None:
