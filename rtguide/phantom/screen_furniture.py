@@ -47,7 +47,7 @@ def _clinic(template: NDArray[np.uint8], scenario: Scenario, geometry: ImageGeom
     """Text and bar at the left, ticks at the right."""
     x0, y0, x1, _ = geometry.bounds_px()
     _ticks(template, scenario, geometry, x1 + 14, 1)
-    cv2.circle(template, (x0 + 8, y0 - 14), 5, _MARK, -1, cv2.LINE_AA)
+    cv2.circle(template, (max(x0 + 8, 260), y0 - 14), 5, _MARK, -1, cv2.LINE_AA)
     write(template, scenario.title.upper(), (24, 26), _INK)
     for number, text in enumerate([*_parameters(scenario), "SIMULATED"]):
         write(template, text, (24, 84 + 24 * number), _DIM)
