@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from igtl_peer import serve_igtl
 from live_names import LIVE
 from live_peers import serve_http, serve_https, serve_rtsp
 from rtguide.app.plugins import open_source
@@ -76,9 +77,16 @@ def rtsp_peer(_: Path) -> LivePeer:
     return LivePeer(f"rtsp://127.0.0.1:{peer.port}/stream", peer.pause, peer.run, peer.stop, bad)
 
 
+def igtl_peer(_: Path) -> LivePeer:
+    peer = serve_igtl()
+    bad = (f"igtl://127.0.0.1:{free_port(socket.SOCK_STREAM)}", "igtl://", f"igtl://127.0.0.1:{peer.port}/Video?fps=2")
+    return LivePeer(f"igtl://127.0.0.1:{peer.port}/Video", peer.pause, peer.run, peer.stop, bad)
+
+
 PEERS: dict[str, Callable[[Path], LivePeer]] = {
     "http": http_peer,
     "https": https_peer,
+    "igtl": igtl_peer,
     "rtsp": rtsp_peer,
     "udp": udp_peer,
 }
