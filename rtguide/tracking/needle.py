@@ -21,6 +21,9 @@ __all__ = ["NeedleTracker"]
 COAST_AFTER_S, LOSE_AFTER_S, SAY_LOST_S = 0.2, 1.0, 1.0
 """A shaft without support coasts, then is lost; that it was lost stays on screen for a while."""
 
+CLEARLY_BETTER = 6.0
+"""Log-likelihood ratio by which another line must be better than the one that is followed to take its place."""
+
 LEAST_SUPPORT = 4.0
 """Log-likelihood ratio of the whole shaft below which a picture does not support it."""
 
@@ -85,11 +88,8 @@ class NeedleTracker:
     def _search(self, evidence: Evidence) -> None:
         found = self._bank.update(evidence)
         if found is not None:
-            self._bank.clear()
-            self._shaft = found
             self._passes += 1
-            self._seen = None
-            self._supported_s = evidence.time_s
+            self._lock_onto(found, evidence.time_s)
             self._state = self._describe(found, NeedleTrack.LOCKED, evidence.time_s)
             return
         was_lost = evidence.time_s - self._lost_s < SAY_LOST_S
@@ -97,10 +97,16 @@ class NeedleTracker:
         track = NeedleTrack.LOST if was_lost else NeedleTrack.SEARCHING if has_candidates else NeedleTrack.NONE
         self._state = NeedleState(track, pass_number=self._passes)
 
+    def _lock_onto(self, shaft: Shaft, now_s: float) -> None:
+        self._bank.release(shaft)
+        self._shaft = shaft
+        self._seen = None
+        self._supported_s = now_s
+
     def _follow(self, shaft: Shaft, evidence: Evidence) -> None:
         measured = shaft.update(evidence)
         now_s = evidence.time_s
-        if measured is not None and measured.contrast + max(measured.newness, 0.0) >= LEAST_SUPPORT:
+        if measured is not None and measured.support >= LEAST_SUPPORT:
             self._supported_s = now_s
         unsupported_s = now_s - self._supported_s
         if measured is None or unsupported_s > LOSE_AFTER_S:
@@ -108,6 +114,10 @@ class NeedleTracker:
             self._lost_s = now_s
             self._state = NeedleState(NeedleTrack.LOST, pass_number=self._passes)
             return
+        rival = self._bank.update(evidence, shaft.line)
+        if rival is not None and rival.last.support > measured.support + CLEARLY_BETTER:
+            self._lock_onto(rival, now_s)
+            shaft, unsupported_s = rival, 0.0
         track = NeedleTrack.COASTING if unsupported_s > COAST_AFTER_S else NeedleTrack.LOCKED
         self._state = self._describe(shaft, track, now_s)
 
@@ -127,7 +137,7 @@ class NeedleTracker:
         assert self._grid is not None
         curve = self._grid.px_from_grid(shaft.curve(12))
         tip = self._tip(shaft, track, now_s, curve[-1])
-        confidence = 1.0 / (1.0 + math.exp(-0.25 * (shaft.last.contrast + max(shaft.last.newness, 0.0) - 12.0)))
+        confidence = 1.0 / (1.0 + math.exp(-0.25 * (shaft.last.support - 12.0)))
         return NeedleState(
             track,
             NeedleMode.IN_PLANE,

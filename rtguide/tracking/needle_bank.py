@@ -21,6 +21,9 @@ MOST_MEMBERS = 7
 MOST_OLD_MEMBERS = 3
 """Of these, lines that were not new when they were found: a needle that lay there before the start is one."""
 
+MOST_RIVALS = 3
+"""Lines watched beside a needle that is followed, in case it was the wrong one."""
+
 NEW_LINE = 0.5
 """Mean newness of a line that counts as new: two deviations of such means over speckle."""
 
@@ -64,14 +67,24 @@ class NeedleBank:
         self._grid = grid
         self._search = LineSearch(grid)
         self._quadrant = 0
+        self._followed: ShaftLine | None = None
         self.members: list[Member] = []
 
     def clear(self) -> None:
         """Forget every line."""
         self.members = []
 
-    def update(self, evidence: Evidence) -> Shaft | None:
-        """Look at the next distinct picture; the needle, if one of the lines is one."""
+    def release(self, shaft: Shaft) -> None:
+        """Stop watching a line that is followed from now on, and all but its best rivals."""
+        rivals = [member for member in self.members if member.shaft is not shaft and member.was_new]
+        self.members = sorted(rivals, key=self._worth, reverse=True)[:MOST_RIVALS]
+
+    def update(self, evidence: Evidence, followed: ShaftLine | None = None) -> Shaft | None:
+        """Look at the next distinct picture; the needle, if one of the lines is one.
+
+        followed: the line of the needle that is followed already; fewer others are watched then, and none that is it.
+        """
+        self._followed = followed
         ready = []
         for member in list(self.members):
             if member.shaft.update(evidence) is None:
@@ -94,7 +107,10 @@ class NeedleBank:
         entered = line.entered(self._grid)
         if entered is None or (segment.is_short and abs(entered[1]) * self._grid.cell_mm > JUST_ENTERED_MM):
             return
-        if any(self._is_same(member.shaft.line, line) for member in self.members):
+        watched = [member.shaft.line for member in self.members]
+        if self._followed is not None:
+            watched.append(self._followed)
+        if any(self._is_same(other, line) for other in watched):
             return
         is_new = mean_along(evidence.newness, x0, y0, x1, y1) >= NEW_LINE
         if not self._make_room(is_new):
@@ -105,13 +121,16 @@ class NeedleBank:
 
     def _make_room(self, is_new: bool) -> bool:
         """Let a member go if need be: first of those that were not new when they came, the least worthy."""
+        most = MOST_MEMBERS if self._followed is None else MOST_RIVALS
         old = [member for member in self.members if not member.was_new]
         if is_new:
-            if len(self.members) < MOST_MEMBERS:
+            if len(self.members) < most:
                 return True
             leaving = old or [member for member in self.members if member.age_s >= FAIR_CHANCE_S]
         else:
-            if len(old) < MOST_OLD_MEMBERS and len(self.members) < MOST_MEMBERS:
+            if self._followed is not None:
+                return False
+            if len(old) < MOST_OLD_MEMBERS and len(self.members) < most:
                 return True
             leaving = [member for member in old if member.age_s >= FAIR_CHANCE_S]
         if not leaving:

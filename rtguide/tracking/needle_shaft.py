@@ -96,6 +96,11 @@ class Measured:
     straight_mm: float
     share: float
 
+    @property
+    def support(self) -> float:
+        """Log-likelihood ratio of the shaft; newness never counts against it: it may have been there before."""
+        return self.contrast + max(self.newness, 0.0)
+
 
 @dataclass(slots=True)
 class _Reading:
