@@ -1,4 +1,8 @@
-"""Opens the windows: composes a feed for each, runs Qt until the user is done, and says how it ended."""
+"""Opens the windows: composes a feed for each, runs Qt until the user is done, and says how it ended.
+
+Qt is imported when the feed has been started: its threads load the kernels and open the source meanwhile.
+"""
+# ruff: noqa: PLC0415
 
 import signal
 import sys
@@ -17,9 +21,6 @@ from rtguide.kernels import is_cached
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.status import SourceState
 from rtguide.pipeline.live import LivePipeline
-from rtguide.view.application import application
-from rtguide.view.live_window import LiveSettings, LiveWindow
-from rtguide.view.progress import run_with_progress
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -56,8 +57,9 @@ def show_live(request: LiveRequest) -> int:
 
 def show_replay(sessions: tuple[Path, ...]) -> int:
     """The trainer's window on one or two sessions; returns the exit code."""
-    from rtguide.app.recorded import open_recorded  # noqa: PLC0415 - only this window reads sessions
-    from rtguide.view.replay_window import ReplayWindow  # noqa: PLC0415
+    from rtguide.app.recorded import open_recorded
+    from rtguide.view.application import application
+    from rtguide.view.replay_window import ReplayWindow
 
     app = application()
     recorded = tuple(open_recorded(path) for path in sessions)
@@ -71,9 +73,14 @@ def show_replay(sessions: tuple[Path, ...]) -> int:
 
 
 def _run_live(request: LiveRequest | None) -> int:
-    app = application()
-    if not is_cached() and not run_with_progress("Compiling kernels, once for this version", warm_up):
-        return 0
+    app = None
+    if not is_cached():
+        from rtguide.view.application import application
+        from rtguide.view.progress import run_with_progress
+
+        app = application()
+        if not run_with_progress("Compiling kernels, once for this version", warm_up):
+            return 0
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
@@ -88,6 +95,10 @@ def _run_live(request: LiveRequest | None) -> int:
     record_dir = _record_folder() if request is None or request.record is None else request.record
     if feed is not None and request is not None and request.record is not None:
         feed.start_recording(request.record)
+    from rtguide.view.application import application
+    from rtguide.view.live_window import LiveSettings, LiveWindow
+
+    app = app or application()
     offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
     window = LiveWindow(feed, SystemClock(), LiveSettings(record_dir, open_feed, offers))
     _run(app, window)

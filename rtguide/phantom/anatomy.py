@@ -1,11 +1,11 @@
 """Where which tissue lies at rest: the layers, the structures in them, and their outlines."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from rtguide.phantom.scenario import Layer, Scenario, StructureSpec, SurfaceSpec
 from rtguide.phantom.smooth_noise import SmoothNoise
@@ -91,11 +91,13 @@ class Surface:
     """A bone, pleura or fascia seen edge-on, at rest. spline: depth over x."""
 
     spec: SurfaceSpec
-    spline: PchipInterpolator
+    spline: Callable[[Floats], Floats]
 
     @classmethod
     def of(cls, spec: SurfaceSpec) -> "Surface":
         """The smooth line through the points of a scenario."""
+        from scipy.interpolate import PchipInterpolator  # noqa: PLC0415 - 0.7 s, and many scenarios have no surface
+
         x, z = np.array(spec.points_mm).T
         return cls(spec, PchipInterpolator(x, z, extrapolate=False))
 
