@@ -30,11 +30,14 @@ def carry_and_compare(
     """
     rows, columns = picture.shape
     mx, my = 0.5 * (columns - 1), 0.5 * (rows - 1)
+    learnt = np.float32(gain)
     for y in range(rows):
+        # The displacement is small against the scale on which it varies: the inverse map is its negative.
+        step_x, step_y = 1.0 - motion[0, 0], -motion[1, 0]
+        x0 = motion[0, 0] * mx - motion[0, 1] * (y - my) - motion[0, 2]
+        y0 = y + motion[1, 0] * mx - motion[1, 1] * (y - my) - motion[1, 2]
         for x in range(columns):
-            # The displacement is small against the scale on which it varies: the inverse map is its negative.
-            sx = x - (motion[0, 0] * (x - mx) + motion[0, 1] * (y - my) + motion[0, 2])
-            sy = y - (motion[1, 0] * (x - mx) + motion[1, 1] * (y - my) + motion[1, 2])
+            sx, sy = x0 + step_x * x, y0 + step_y * x
             value = picture[y, x]
             if sx < 0.0 or sy < 0.0 or sx > columns - 1 or sy > rows - 1:
                 new[y, x] = value
@@ -46,7 +49,7 @@ def carry_and_compare(
             bottom = old[i + 1, j] + (old[i + 1, j + 1] - old[i + 1, j]) * fx
             carried = top + (bottom - top) * fy
             difference[y, x] = value - carried
-            new[y, x] = carried + np.float32(gain) * (np.float32(1.0) - keep[y, x]) * (value - carried)
+            new[y, x] = carried + learnt * (np.float32(1.0) - keep[y, x]) * (value - carried)
 
 
 @kernel

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from rtguide.kernels import kernel
 
-__all__ = ["block_peaks", "segment_sums", "warm_up"]
+__all__ = ["block_peaks", "locate_peak", "segment_sums", "warm_up"]
 
 
 @kernel
@@ -45,37 +45,54 @@ def segment_sums(lanes: NDArray[np.float32], spare: NDArray[np.float32], done: i
 
 
 @kernel
-def block_peaks(
-    sums: NDArray[np.float32], flank: int, block: int, best: NDArray[np.float32], where: NDArray[np.int32]
-) -> None:
+def block_peaks(sums: NDArray[np.float32], flank: int, block: int, best: NDArray[np.float32]) -> None:
     """The strongest ridge in each block of neighbouring segments.
 
     A segment's ridge is its sum minus the larger of the two parallel sums `flank` positions away, so that an edge,
     which has one bright side, is none.
 
     sums: float32 (strips, rises, positions) · block: side of a block in rises and positions · best: float32 (strips,
-    ceil(rises / block), ceil(positions / block)), written in place, -1e9 where there is none · where: int32 (…, 2) the
-    (rise, position) of each best, written in place.
+    ceil(rises / block), ceil(positions / block)), written in place, -1e9 where there is none.
     """
     strips, rises, positions = sums.shape
+    columns = np.empty(positions, np.float32)
     for strip in range(strips):
         for i in range(best.shape[1]):
+            for p in range(positions):
+                columns[p] = np.float32(-1e9)
+            for rise in range(i * block, min(rises, (i + 1) * block)):
+                row = sums[strip, rise]
+                for p in range(flank, positions - flank):
+                    columns[p] = max(columns[p], row[p] - max(row[p - flank], row[p + flank]))
             for j in range(best.shape[2]):
-                best[strip, i, j] = -1e9
-        for rise in range(rises):
-            row = sums[strip, rise]
-            i = rise // block
-            for p in range(flank, positions - flank):
-                value = row[p] - max(row[p - flank], row[p + flank])
-                j = p // block
-                if value > best[strip, i, j]:
-                    best[strip, i, j] = value
-                    where[strip, i, j, 0] = rise
-                    where[strip, i, j, 1] = p
+                value = np.float32(-1e9)
+                for p in range(j * block, min(positions, (j + 1) * block)):
+                    value = max(value, columns[p])
+                best[strip, i, j] = value
+
+
+@kernel
+def locate_peak(sums: NDArray[np.float32], flank: int, block: int, place: NDArray[np.int64]) -> None:
+    """The strongest segment of one block of `block_peaks`.
+
+    sums: float32 (strips, rises, positions) · place: int64 (3,), on entry (strip, block row, block column), on return
+    (strip, rise, position).
+    """
+    strip, rises, positions = place[0], sums.shape[1], sums.shape[2]
+    first_rise, first_position = place[1] * block, place[2] * block
+    best = np.float32(-1e9)
+    for rise in range(first_rise, min(rises, first_rise + block)):
+        row = sums[strip, rise]
+        for p in range(max(flank, first_position), min(positions - flank, first_position + block)):
+            value = row[p] - max(row[p - flank], row[p + flank])
+            if value > best:
+                best = value
+                place[1], place[2] = rise, p
 
 
 def warm_up() -> None:
     """Compile for the types in use."""
     lanes, spare = np.zeros((4, 16), np.float32), np.zeros((4, 16), np.float32)
     segment_sums(lanes, spare, 0, 2)
-    block_peaks(lanes.reshape(1, 4, 16), 2, 4, np.zeros((1, 1, 4), np.float32), np.zeros((1, 1, 4, 2), np.int32))
+    block_peaks(lanes.reshape(1, 4, 16), 2, 4, np.zeros((1, 1, 4), np.float32))
+    locate_peak(lanes.reshape(1, 4, 16), 2, 4, np.zeros(3, np.int64))

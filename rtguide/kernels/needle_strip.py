@@ -29,12 +29,27 @@ def straighten(
     dx, dy = line[2] - line[0], line[3] - line[1]
     length = max(math.sqrt(dx * dx + dy * dy), 1e-6)
     ux, uy = dx / length, dy / length
-    half = first_out.shape[0] // 2
+    half, steps = first_out.shape[0] // 2, first_out.shape[1]
     for row in range(first_out.shape[0]):
-        for s in range(first_out.shape[1]):
+        x0, y0 = line[0] - uy * (row - half), line[1] + ux * (row - half)
+        x1, y1 = x0 + ux * (steps - 1), y0 + uy * (steps - 1)
+        is_clear = min(x0, x1) >= 0.0 and min(y0, y1) >= 0.0 and max(x0, x1) < columns - 1 and max(y0, y1) < rows - 1
+        if is_clear and line[4] == 0.0:
+            for s in range(steps):
+                x, y = x0 + ux * s, y0 + uy * s
+                i, j = int(y), int(x)
+                fy, fx = np.float32(y - i), np.float32(x - j)
+                top = first[i, j] + (first[i, j + 1] - first[i, j]) * fx
+                bottom = first[i + 1, j] + (first[i + 1, j + 1] - first[i + 1, j]) * fx
+                first_out[row, s] = top + (bottom - top) * fy
+                top = second[i, j] + (second[i, j + 1] - second[i, j]) * fx
+                bottom = second[i + 1, j] + (second[i + 1, j + 1] - second[i + 1, j]) * fx
+                second_out[row, s] = top + (bottom - top) * fy
+            continue
+        for s in range(steps):
             t = s / length
-            side = row - half + 4.0 * line[4] * (t * (1.0 - t) if t < 1.0 else 1.0 - t)
-            x, y = line[0] + ux * s - uy * side, line[1] + uy * s + ux * side
+            side = 4.0 * line[4] * (t * (1.0 - t) if t < 1.0 else 1.0 - t)
+            x, y = x0 + ux * s - uy * side, y0 + uy * s + ux * side
             if x < 0.0 or y < 0.0 or x >= columns - 1 or y >= rows - 1:
                 first_out[row, s] = 0.0
                 second_out[row, s] = 0.0

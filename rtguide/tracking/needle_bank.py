@@ -12,6 +12,7 @@ from rtguide.tracking.needle_line import ShaftLine
 from rtguide.tracking.needle_lock import LockTest
 from rtguide.tracking.needle_search import LineSearch, Segment
 from rtguide.tracking.needle_shaft import Shaft
+from rtguide.tracking.needle_tip import BORDER_MM
 
 __all__ = ["NeedleBank"]
 
@@ -41,9 +42,6 @@ SAME_ANGLE_RAD, SAME_PLACE_MM = math.radians(5.0), 1.5
 
 NEWNESS_SHARE, CONTRAST_SHARE = 1.0, 0.4
 """What a search looks at: new bright lines first, lines that were always there second."""
-
-BORDER_MM = 2.0
-"""An end so near to the far border of the region is where the picture ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.kernels.needle_radon import block_peaks, segment_sums
+from rtguide.kernels.needle_radon import block_peaks, locate_peak, segment_sums
 from rtguide.tracking.grid import WorkGrid
 
 __all__ = ["LineSearch", "Segment"]
@@ -81,8 +81,8 @@ class LineSearch:
     def _peaks(self, sums: NDArray[np.float32], levels: int, quadrant: int) -> list[Segment]:
         strip, positions = 1 << levels, sums.shape[1]
         shape = (sums.shape[0] // strip, -(-strip // PEAK_BLOCK), -(-positions // PEAK_BLOCK))
-        best, where = np.empty(shape, np.float32), np.zeros((*shape, 2), np.int32)
-        block_peaks(sums.reshape(shape[0], strip, positions), self._flank, PEAK_BLOCK, best, where)
+        best, by_strip = np.empty(shape, np.float32), sums.reshape(shape[0], strip, positions)
+        block_peaks(by_strip, self._flank, PEAK_BLOCK, best)
         usable = best[best > 0.0]
         if usable.size < 16:
             return []
@@ -91,8 +91,9 @@ class LineSearch:
         flat = best.ravel()
         found = []
         for index in np.argsort(-flat, kind="stable")[: PEAKS[levels]]:
-            lane = int(index) // (shape[1] * shape[2]) * strip
-            rise, position = (int(v) for v in where.reshape(-1, 2)[index])
+            place = np.array(np.unravel_index(int(index), shape), np.int64)
+            locate_peak(by_strip, self._flank, PEAK_BLOCK, place)
+            lane, rise, position = int(place[0]) * strip, int(place[1]), int(place[2])
             line = self._line((lane, lane + strip - 1), (position, position + rise), quadrant)
             found.append(Segment(line, (float(flat[index]) - centre) / spread, levels < LEVELS))
         return found

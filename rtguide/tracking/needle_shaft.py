@@ -130,6 +130,7 @@ class Shaft:
         self._speed = 0.0
         self._slid = 0.0
         self.path = np.zeros(self.length, np.int64)
+        self._newness = np.zeros(self.length)
         self.history: list[Measured] = []
 
     @property
@@ -157,6 +158,19 @@ class Shaft:
         points: NDArray[np.float64] = self.seen_line.points(s) + smooth[:, None] * np.array([[-uy, ux]])
         return points
 
+    def newness_between(self, start: float, stop: float) -> float:
+        """Mean newness of a stretch of the line in the last picture, in deviations of the tissue."""
+        first = max(0, min(int(start), self.length - 1))
+        return float(self._newness[first : max(first + 1, int(stop) + 1)].mean())
+
+    def hold_back(self, place: float) -> None:
+        """The end is not beyond this place, whatever the picture says: look for it again before."""
+        stop = max(1, min(int(place), self.length))
+        self._probability[stop:] = 0.0
+        self._probability[:stop] += 1e-9
+        self._probability /= self._probability.sum()
+        self._speed = 0.0
+
     def update(self, evidence: Evidence) -> Measured | None:
         """Look at the next distinct picture. None when the line has left the region."""
         step_s = evidence.time_s - self.last.time_s if self.history else 0.0
@@ -169,6 +183,7 @@ class Shaft:
         levels, likelihood = np.zeros((2, 3)), np.zeros((2, self.length))
         for k, values in enumerate((reading.strength, reading.news)):
             end_likelihood(values[0], values[1:], self._level[k], CORRELATION, levels[k], likelihood[k])
+        self._newness = np.clip((reading.news[0] - levels[1, 0]) / levels[1, 1], -2.0, 4.0)
         total = likelihood[0] + NEW_WEIGHT * likelihood[1]
         spread = math.hypot(END_RESTLESS_MM, END_SPEED_MM_S * step_s) / self._grid.cell_mm
         after, moments = np.empty(self.length), np.empty(2)

@@ -82,8 +82,8 @@ def test_segment_sums_follow_their_definition():
 def test_block_peaks_against_plain_loops():
     rng = np.random.default_rng(3)
     sums = rng.normal(size=(2, 8, 21)).astype(np.float32)
-    best, where = np.zeros((2, 2, 6), np.float32), np.zeros((2, 2, 6, 2), np.int32)
-    needle_radon.block_peaks(sums, 2, 4, best, where)
+    best = np.zeros((2, 2, 6), np.float32)
+    needle_radon.block_peaks(sums, 2, 4, best)
     for strip, i, j in itertools.product(range(2), range(2), range(6)):
         inside = [
             (sums[strip, rise, p] - max(sums[strip, rise, p - 2], sums[strip, rise, p + 2]), rise, p)
@@ -94,7 +94,9 @@ def test_block_peaks_against_plain_loops():
         value, rise, p = max(inside, default=(-1e9, 0, 0))
         assert best[strip, i, j] == pytest.approx(value, rel=1e-5)
         if inside:
-            assert tuple(where[strip, i, j]) == (rise, p)
+            place = np.array([strip, i, j])
+            needle_radon.locate_peak(sums, 2, 4, place)
+            assert tuple(place) == (strip, rise, p)
 
 
 @pytest.mark.parametrize("bow", [0.0, 3.0])
@@ -201,7 +203,8 @@ def test_filter_end_against_numpy():
     slow = ((1 - leak) * moved + leak / n) * np.exp(likelihood)
     slow /= slow.sum()
     assert after == pytest.approx(slow, abs=1e-12)
-    mean = slow @ np.arange(n)
+    sharp = slow**needle_step.SHARPEN
+    mean = sharp @ np.arange(n) / sharp.sum()
     assert moments == pytest.approx([mean, math.sqrt(slow @ (np.arange(n) - mean) ** 2)])
 
 
