@@ -75,9 +75,8 @@ class WorkGrid:
         halvings = max(0, math.floor(math.log2(min(cell_mm / scale[0], cell_mm / scale[1])) + 1e-9))
         block = 1 << halvings
         width, height = (x1 - x0) // block * block, (y1 - y0) // block * block
-        # Even, because OpenCV halves even pictures thirteen times as fast as odd ones (0.014 against 0.18 ms).
-        columns = 2 * max(1, round(width * scale[0] / cell_mm / 2))
-        rows = 2 * max(1, round(height * scale[1] / cell_mm / 2))
+        columns = max(1, round(width * scale[0] / cell_mm))
+        rows = max(1, round(height * scale[1] / cell_mm))
         step = (width / columns, height / rows)
         origin = (x0 - 0.5 + step[0] / 2, y0 - 0.5 + step[1] / 2)
         xs, ys = np.meshgrid(origin[0] + step[0] * np.arange(columns), origin[1] + step[1] * np.arange(rows))
