@@ -34,6 +34,9 @@ FAIR_CHANCE_S = 0.3
 LEAST_SCORE = 4.5
 """Deviations a ridge must stand out by to be watched: about one line of speckle in a picture does."""
 
+LEAST_SUPPORT = 3.0
+"""Log-likelihood ratio below which a line is not worth watching."""
+
 JUST_ENTERED_MM = 3.0
 """A short ridge is watched only if it begins so near to the border of the region."""
 
@@ -85,7 +88,7 @@ class NeedleBank:
         self._followed = followed
         ready = []
         for member in list(self.members):
-            if member.shaft.update(evidence) is None:
+            if member.shaft.update(evidence) is None or self._is_nothing(member):
                 self.members.remove(member)
                 continue
             room = member.shaft.room
@@ -135,6 +138,10 @@ class NeedleBank:
             return False
         self.members.remove(min(leaving, key=self._worth))
         return True
+
+    def _is_nothing(self, member: Member) -> bool:
+        """Whether nothing along the line stands out any more."""
+        return member.age_s >= FAIR_CHANCE_S and member.shaft.last.support < LEAST_SUPPORT
 
     def _is_same(self, one: ShaftLine, other: ShaftLine) -> bool:
         turn = (one.angle_rad - other.angle_rad + math.pi) % (2 * math.pi) - math.pi

@@ -26,7 +26,7 @@ STEADY_SHARE = 0.7
 LEAST_ADVANCE_MM, LEAST_LENGTH_MM, LEAST_CONTRAST, LEAST_SHARE = 0.4, 3.0, 5.0, 0.35
 """Without these a line is not judged at all."""
 
-INTERCEPT, NEWS, FRESH, BENT, CONTRAST, ADVANCE, GLARE, UNREST = -2.82, 2.41, 1.10, -12.78, 1.37, 1.96, -3.67, -0.64
+INTERCEPT, NEWS, FRESH, BENT, ADVANCE, GLARE, UNREST = 2.23, 2.22, 0.95, -11.61, 1.22, -3.15, -0.46
 """Weights of the log-odds, by logistic regression: 24 phantom clips of every kind and needle-free real clips, each
 clip left out once. New all along (news) and at its end (fresh) speaks for a needle, crooked or
 glaring brightness against."""
@@ -36,6 +36,12 @@ STILL_UNREST = 0.05
 
 STILL_FRESH, STILL_STRAIGHT_MM, STILL_CONTRAST, STILL_STEP, STILL_LENGTH_MM = 2.0, 0.25, 12.0, 1.0, 8.0
 """What a shaft that lay in a still picture from the start must show."""
+
+NEW_END_FRESH, NEW_END_NEWNESS = 2.8, 5.0
+"""Deviations of newness of the last 2 mm, and log-likelihood ratio of the newness, for an end that is new."""
+
+STILL_ADVANCING_GAIN, STILL_NEW_GAIN = 1.5, 0.5
+"""What such a picture adds to the sequential test: two suffice with an advance, six with a new end."""
 
 DRIFT, MOST_A_PICTURE, ENOUGH = 1.0, 2.0, 3.0
 """The sequential test: log-odds over `DRIFT` add up, at most so much a picture, to `ENOUGH` (at least two pictures).
@@ -74,10 +80,9 @@ def log_odds(measured: Measured, advance_mm: float, unrest: float) -> float:
         INTERCEPT
         + NEWS * min(max(measured.news, -1.0), 2.5)
         + FRESH * min(max(measured.fresh, -1.0), 4.0)
-        + BENT * min(max(measured.straight_mm, 0.05), 0.5)
-        + CONTRAST * math.log(min(max(measured.contrast, 1.0), 40.0))
+        + BENT * min(max(measured.straight_mm, 0.05), 0.4)
         + ADVANCE * math.log(min(max(advance_mm, 0.3), 3.0))
-        + GLARE * min(max(measured.level, 0.0), 4.0)
+        + GLARE * min(max(measured.level, 2.0), 4.0)
         + UNREST * math.log(min(max(unrest, 0.02), 2.0))
     )
 
@@ -91,6 +96,12 @@ def _is_needle_in_still_picture(measured: Measured, unrest: float, cell_mm: floa
         and measured.straight_mm < STILL_STRAIGHT_MM
         and measured.strength - max(measured.ahead, 0.0) > STILL_STEP
     )
+
+
+def _has_new_end(measured: Measured, cell_mm: float) -> bool:
+    """Whether the end was not there when the background was learnt: an advance remembered, not followed."""
+    is_sure = measured.deviation * cell_mm <= SURE_DEVIATION_MM
+    return is_sure and measured.fresh > NEW_END_FRESH and measured.newness > NEW_END_NEWNESS
 
 
 class LockTest:
@@ -107,15 +118,17 @@ class LockTest:
         self.advance_mm = steady_advance_mm(history, self._cell_mm)
         is_judged = (
             is_inside
-            and self.advance_mm >= LEAST_ADVANCE_MM
             and now.end * self._cell_mm >= LEAST_LENGTH_MM
             and now.contrast >= LEAST_CONTRAST
             and now.share >= LEAST_SHARE
         )
         gain = -MOST_A_PICTURE
-        if is_judged:
+        is_still = is_judged and _is_needle_in_still_picture(now, unrest, self._cell_mm)
+        if is_judged and self.advance_mm >= LEAST_ADVANCE_MM:
             gain = log_odds(now, self.advance_mm, unrest) - DRIFT
-            if _is_needle_in_still_picture(now, unrest, self._cell_mm):
-                gain = max(gain, 0.75 * MOST_A_PICTURE)
+            if is_still:
+                gain = max(gain, STILL_ADVANCING_GAIN)
+        elif is_still and _has_new_end(now, self._cell_mm):
+            gain = STILL_NEW_GAIN
         self.sum = max(0.0, self.sum + min(max(gain, -MOST_A_PICTURE), MOST_A_PICTURE))
         return self.sum >= ENOUGH

@@ -48,6 +48,9 @@ NEW_WEIGHT = 0.8
 FIRST_LEVEL = 1.2
 """Ridge strength expected of a shaft that was not measured yet, in local deviations of the picture."""
 
+LEAST_LEVEL = 0.8
+"""A shaft is never taken to be dimmer: else one that was followed too far would fade until nothing calls it back."""
+
 LEVEL_GAIN = 0.2
 """Share of each picture in what is known of the shaft's brightness."""
 
@@ -250,6 +253,7 @@ class Shaft:
         for k in range(2):
             if not math.isnan(out[4 + k]):
                 self._level[k] += LEVEL_GAIN * (float(out[4 + k]) - self._level[k])
+        self._level[0] = max(self._level[0], LEAST_LEVEL)
         level = (self._level[0] - float(levels[0, 0])) / float(levels[0, 1])
         straight_mm = float(out[6]) * self._grid.cell_mm
         return float(out[0]), float(out[1]), float(out[2]), float(out[3]), level, straight_mm, float(out[7])
