@@ -181,8 +181,7 @@ class Shaft:
         if shift is None:
             return None
         reading = self._read(evidence)
-        if not self.history:
-            self._level[1] = self._first_newness(reading.news[0])
+        self._level[1] = max(self._level[1], self._first_newness(reading.news[0]))
         levels, likelihood = np.zeros((2, 3)), np.zeros((2, self.length))
         for k, values in enumerate((reading.strength, reading.news)):
             end_likelihood(values[0], values[1:], self._level[k], CORRELATION, levels[k], likelihood[k])
