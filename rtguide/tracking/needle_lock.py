@@ -27,7 +27,7 @@ LEAST_ADVANCE_MM, LEAST_LENGTH_MM, LEAST_CONTRAST, LEAST_SHARE = 0.4, 3.0, 5.0, 
 """Without these a line is not judged at all."""
 
 INTERCEPT, NEWS, FRESH, BENT, ADVANCE, GLARE, UNREST = 2.23, 2.22, 0.95, -11.61, 1.22, -3.15, -0.46
-"""Weights of the log-odds, by logistic regression: 24 phantom clips of every kind and needle-free real clips, each
+"""Weights of the log-odds, by logistic regression: 35 phantom clips of every kind and needle-free real clips, each
 clip left out once. New all along (news) and at its end (fresh) speaks for a needle, crooked or
 glaring brightness against."""
 

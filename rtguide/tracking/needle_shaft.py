@@ -153,7 +153,7 @@ class Shaft:
 
     def curve(self, pieces: int) -> NDArray[np.float64]:
         """Points from the entry to the end along the bent shaft, float64 (pieces + 1, 2) in cells."""
-        s = np.linspace(0.0, max(self.last.end, 1.0), pieces + 1)
+        s = np.linspace(0.0, min(max(self.last.end, 1.0), len(self.path) - 1.0), pieces + 1)
         offsets = self.path - self.path.dtype.type(self._apart + self._lane)
         smooth = np.array([float(offsets[max(0, int(v) - 3) : int(v) + 4].mean()) for v in s])
         smooth[0] = 0.0
