@@ -52,11 +52,7 @@ def test_a_line_a_frame_and_equal_bytes_again(
     assert again.read_bytes() == out.read_bytes()
 
 
-NOT_LOCKED = "known regression: the tracker finds no tip on the real clip since rivals are watched beside the needle"
-
-
 @pytest.mark.data
-@pytest.mark.xfail(reason=NOT_LOCKED)
 def test_it_locks_onto_the_needle_and_never_onto_the_bone(
     tracked: tuple[Path, list[dict[str, Any]]], data: Path
 ) -> None:
@@ -80,7 +76,6 @@ def test_it_locks_onto_the_needle_and_never_onto_the_bone(
 
 @pytest.mark.data
 @pytest.mark.qt
-@pytest.mark.xfail(reason=NOT_LOCKED, run=False)
 def test_the_real_window_shows_it_with_its_overlay(data: Path, tmp_path: Path) -> None:
     """The picture is kept where the variable CI_OUTPUT says, to be looked at."""
     from PySide6.QtGui import QImage  # noqa: PLC0415
