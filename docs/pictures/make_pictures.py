@@ -10,8 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from rtguide.app.compose import live_pipeline
-from rtguide.app.demo import DEMO_ADDRESS
+from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.clock import SystemClock
 from rtguide.kernels.warmup import warm_up
 from rtguide.view.application import application

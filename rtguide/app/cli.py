@@ -116,7 +116,7 @@ def demo(
         typer.echo(RESEARCH_NOTICE)
         return
     require_libraries(is_windowed=True)
-    from rtguide.app.demo import DEMO_ADDRESS
+    from rtguide.app.compose import DEMO_ADDRESS
     from rtguide.app.windows import LiveRequest, show_live
 
     raise typer.Exit(show_live(LiveRequest(DEMO_ADDRESS)))

@@ -11,9 +11,11 @@ from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
 from rtguide.ports import FrameSource, MarkedSource, Sink
-from rtguide.recording.writer import SessionWriter
 
-__all__ = ["build_engine", "known_marks", "live_pipeline"]
+__all__ = ["DEMO_ADDRESS", "build_engine", "known_marks", "live_pipeline"]
+
+DEMO_ADDRESS = "sim:femoral?seed=1&fps=30"
+"""The block that the demo shows."""
 
 
 def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = None) -> Engine:
@@ -27,6 +29,8 @@ def live_pipeline(address: str, mm_per_px: float | None = None) -> LivePipeline:
     clock = SystemClock()
 
     def open_sink(directory: Path, scene: Scene) -> Sink:
+        from rtguide.recording.writer import SessionWriter  # noqa: PLC0415 - not before somebody records
+
         return SessionWriter.create(directory, scene, clock)
 
     def open_when_warm() -> FrameSource:

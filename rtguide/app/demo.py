@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rtguide.app.compose import build_engine, known_marks
+from rtguide.app.compose import DEMO_ADDRESS, build_engine, known_marks
 from rtguide.app.console import stderr, warm_up_kernels
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
@@ -14,10 +14,7 @@ from rtguide.pipeline.offline import FrameSpan, scenes_of
 from rtguide.ports import Painter
 from rtguide.recording.movie import MovieWriter
 
-__all__ = ["DEMO_ADDRESS", "DemoSummary", "paint_demo"]
-
-DEMO_ADDRESS = "sim:femoral?seed=1&fps=30"
-"""The block that the demo shows."""
+__all__ = ["DemoSummary", "paint_demo"]
 
 MOVIE_S = 15
 """Length of the painted demo: the whole first insertion."""

@@ -1,6 +1,6 @@
 """Finds devices, trackers, calibrations and sinks by entry point, and opens source addresses with them."""
 
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,15 @@ HEAD_BYTES = 4096
 """How much of a file's beginning a device may look at to judge whether it reads it."""
 
 
+@cache
+def registered(group: str) -> tuple[EntryPoint, ...]:
+    """The entry points of `rtguide.GROUP`. Looked up once: it reads the metadata of every installed package."""
+    return tuple(entry_points(group=f"rtguide.{group}"))
+
+
 def names(group: str) -> tuple[str, ...]:
     """The names registered in `rtguide.GROUP` (devices, calibrations, trackers, sinks)."""
-    return tuple(sorted(entry.name for entry in entry_points(group=f"rtguide.{group}")))
+    return tuple(sorted(entry.name for entry in registered(group)))
 
 
 def devices() -> dict[str, Device]:
@@ -60,7 +66,7 @@ def open_source(text: str, clock: Clock, *, is_paced: bool) -> FrameSource:
 
 
 def _load(group: str, name: str) -> Any:
-    found: list[EntryPoint] = [entry for entry in entry_points(group=f"rtguide.{group}") if entry.name == name]
+    found: list[EntryPoint] = [entry for entry in registered(group) if entry.name == name]
     if not found:
         have = ", ".join(names(group)) or "none: install rtguide with pip"
         raise ConfigError(f"there is no {name!r} among the registered {group}; there are: {have}")

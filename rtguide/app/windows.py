@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from rtguide.app.compose import live_pipeline
-from rtguide.app.demo import DEMO_ADDRESS
+from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.app.plugins import names, open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached

@@ -46,7 +46,7 @@ class Entry:
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> object:
     def use(*entries: Entry) -> None:
-        monkeypatch.setattr(plugins, "entry_points", lambda group: entries if group == "rtguide.devices" else ())
+        monkeypatch.setattr(plugins, "registered", lambda group: entries if group == "devices" else ())
 
     use(Entry("foreign", Foreign))
     return use
