@@ -152,13 +152,17 @@ class Shaft:
         return self._speed * self._grid.cell_mm
 
     def curve(self, pieces: int) -> NDArray[np.float64]:
-        """Points from the entry to the end along the bent shaft, float64 (pieces + 1, 2) in cells."""
-        s = np.linspace(0.0, min(max(self.last.end, 1.0), len(self.path) - 1.0), pieces + 1)
-        offsets = self.path - self.path.dtype.type(self._apart + self._lane)
-        smooth = np.array([float(offsets[max(0, int(v) - 3) : int(v) + 4].mean()) for v in s])
-        smooth[0] = 0.0
+        """Points from the entry to the end along the bent shaft, float64 (pieces + 1, 2) in cells.
+
+        Steel bends in one bow: the brightest path beside the line is smoothed to a parabola.
+        """
+        end = min(max(self.last.end, 1.0), len(self.path) - 1.0)
+        offsets = (self.path[: int(end) + 1] - (self._apart + self._lane)).astype(np.float64)
+        along = np.arange(len(offsets)) / end
+        bow = np.polynomial.Polynomial.fit(along, offsets, min(2, len(offsets) - 1))
+        share = np.linspace(0.0, 1.0, pieces + 1)
         ux, uy = self.seen_line.unit
-        points: NDArray[np.float64] = self.seen_line.points(s) + smooth[:, None] * np.array([[-uy, ux]])
+        points: NDArray[np.float64] = self.seen_line.points(share * end) + bow(share)[:, None] * np.array([[-uy, ux]])
         return points
 
     def newness_between(self, start: float, stop: float) -> float:
