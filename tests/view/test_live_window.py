@@ -53,7 +53,7 @@ def make_window(qtbot: QtBot, clock: ManualClock, opened: Opened, tmp_path: Path
         window._timer.stop()  # the tests look themselves, at times they choose
         windows.append(window)
         window.resize(1280, 720)
-        with qtbot.waitActive(window):
+        with qtbot.waitActive(window, timeout=60_000):
             window.show()
             window.activateWindow()
         window.setFocus()
@@ -85,13 +85,13 @@ def message(window: LiveWindow) -> str:
 
 def test_a_new_scene_is_painted_once_and_stamped(make_window: MakeWindow, clock: ManualClock, qtbot: QtBot) -> None:
     window, feed = make_window(at(clock))
-    qtbot.waitUntil(lambda: len(feed.paints) == 1)
+    qtbot.waitUntil(lambda: len(feed.paints) == 1, timeout=60_000)
     first = feed.scene
     clock.advance(0.03)
     feed.put(at(clock))
     window.look()
     window.look()
-    qtbot.waitUntil(lambda: len(feed.paints) == 2)
+    qtbot.waitUntil(lambda: len(feed.paints) == 2, timeout=60_000)
     painted(window)
     assert [shown for shown, _ in feed.paints] == [first, feed.scene]
     assert feed.paints[1][1] == clock.now_ns()
@@ -310,7 +310,7 @@ def test_another_source_is_opened_and_the_old_one_closed(
     dialog = window.findChildren(QDialog)[0]
     dialog.panel.address.setText("sim:femoral")  # type: ignore[attr-defined]
     qtbot.keyClick(dialog.panel.address, Qt.Key.Key_Return)  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: feed.closed == 1)
+    qtbot.waitUntil(lambda: feed.closed == 1, timeout=60_000)
     assert len(opened) == 1
     assert message(window) == "opening sim:femoral"
     opened[0].put(at(clock))
@@ -381,4 +381,4 @@ def test_the_window_looks_by_itself(make_window: MakeWindow, clock: ManualClock,
     window._timer.start(4)
     clock.advance(0.01)
     feed.put(at(clock))
-    qtbot.waitUntil(lambda: window.canvas.shown.scene is feed.scene)
+    qtbot.waitUntil(lambda: window.canvas.shown.scene is feed.scene, timeout=60_000)

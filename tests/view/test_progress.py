@@ -26,10 +26,10 @@ def test_the_window_shows_how_far_the_work_is_and_stays_awake(qtbot: QtBot) -> N
     window = ProgressWindow("Compiling", steps)
     qtbot.addWidget(window)
     window.show()
-    qtbot.waitUntil(lambda: "line kernels  (0 of 2)" in window.part.text())
+    qtbot.waitUntil(lambda: "line kernels  (0 of 2)" in window.part.text(), timeout=60_000)
     assert not window.is_done
     gates[0].set()
-    qtbot.waitUntil(lambda: "motion kernels  (1 of 2)" in window.part.text())
+    qtbot.waitUntil(lambda: "motion kernels  (1 of 2)" in window.part.text(), timeout=60_000)
     assert (window.bar.value(), window.bar.maximum()) == (1, 2)
     with qtbot.waitSignal(window.finished):
         gates[1].set()
@@ -72,8 +72,8 @@ def test_closing_the_window_gives_up_after_the_part_in_hand(qtbot: QtBot) -> Non
     window = ProgressWindow("Preparing", steps)
     qtbot.addWidget(window)
     window.show()
-    qtbot.waitUntil(lambda: begun == [0])
-    qtbot.waitUntil(lambda: "part" in window.part.text())
+    qtbot.waitUntil(lambda: begun == [0], timeout=60_000)
+    qtbot.waitUntil(lambda: "part" in window.part.text(), timeout=60_000)
     window.close()
     with qtbot.waitSignal(window.finished):
         gate.set()

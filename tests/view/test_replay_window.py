@@ -26,7 +26,7 @@ def make_window(qtbot: QtBot, clock: ManualClock) -> Iterator[MakeWindow]:
         window = ReplayWindow(sessions, clock)
         window._timer.stop()
         windows.append(window)
-        with qtbot.waitActive(window):
+        with qtbot.waitActive(window, timeout=60_000):
             window.show()
             window.activateWindow()
         return window
@@ -45,7 +45,7 @@ def shows(window: ReplayWindow, qtbot: QtBot, index: int, pane: int = 0) -> None
         scene = window.panes[pane].canvas.shown.scene
         return scene is not None and scene.frame.seq == index
 
-    qtbot.waitUntil(is_there)
+    qtbot.waitUntil(is_there, timeout=60_000)
 
 
 def test_the_first_frame_is_there_and_marked_as_a_replay(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -133,7 +133,7 @@ def test_hiding_and_a_broken_frame(make_window: MakeWindow, qtbot: QtBot) -> Non
         return "frame 5 cannot be read" in window.bar.status.notice
 
     window.go(0.25)
-    qtbot.waitUntil(is_said)
+    qtbot.waitUntil(is_said, timeout=60_000)
     window.go(0.3)
     shows(window, qtbot, 6)
     assert window.bar.status.notice == ""

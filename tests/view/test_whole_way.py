@@ -33,8 +33,9 @@ def open_window(qtbot: QtBot, folder: Path, address: str) -> tuple[LiveWindow, L
     window.resize(1100, 760)
     window.show()
     window.activateWindow()
-    qtbot.waitUntil(lambda: feed.latest_scene()[1] is not None, timeout=PATIENCE_MS)
-    qtbot.waitUntil(window.isActiveWindow)
+    # The tracker's first scene is shown a little later, and only then does the canvas know where the picture lies.
+    qtbot.waitUntil(lambda: window.canvas.fit() is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
     return window, feed
 
 
@@ -84,7 +85,7 @@ def test_mark_record_and_replay(qtbot: QtBot, tmp_path: Path, close_at_the_end: 
     assert len(session.scene(0).plan.structures) == known + 1
     replay = ReplayWindow((session,), SystemClock())
     close_at_the_end.append(replay)
-    with qtbot.waitActive(replay):
+    with qtbot.waitActive(replay, timeout=60_000):
         replay.show()
         replay.activateWindow()
     qtbot.keyClick(replay, Qt.Key.Key_Right)
