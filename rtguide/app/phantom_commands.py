@@ -1,4 +1,4 @@
-"""`rtguide phantom list` and `rtguide phantom render`: the simulated patients, and cases made of them."""
+"""`rtguide phantom list`, `render` and `matrix`: the simulated patients, cases made of them, how often tips are hidden."""
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs
 
 import json
@@ -65,3 +65,31 @@ def render(
     for _ in shown(steps, "rendering", total, console=stderr, transient=True, disable=not stderr.is_terminal):
         count += 1
     typer.echo(f"wrote {count} frames of {scenario} (seed {seed}) to {out}")
+
+
+@phantom_app.command()
+def matrix(
+    scenarios: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]…", help="Default: all of them.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed is another patient and another hand.")] = 1,
+    fps: Annotated[float, typer.Option("--fps", min=0.5, max=120, help="Looks a second.")] = 2.0,
+    is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+) -> None:
+    """Count how often the tip is truly hidden, and why: a table over scenarios, from truth."""
+    require_libraries(is_windowed=False)
+    from dataclasses import asdict
+
+    from rich.progress import track as shown
+
+    from rtguide.app.console import stderr, warm_up_kernels
+    from rtguide.phantom import scenario_names
+    from rtguide.phantom.matrix import as_table, hidden_matrix, pooled
+
+    names = scenarios or list(scenario_names())
+    warm_up_kernels()
+    steps = hidden_matrix(names, seed, fps)
+    is_quiet = not stderr.is_terminal
+    counts = list(shown(steps, "counting", len(names), console=stderr, transient=True, disable=is_quiet))
+    if is_json:
+        typer.echo(json.dumps([asdict(count) for count in (*counts, pooled(counts, "all"))], indent=2))
+    else:
+        typer.echo(as_table(counts))

@@ -52,6 +52,7 @@ class HiddenReason(StrEnum):
     OUT_OF_PLANE = "out of plane"
     SHADOW = "shadow"
     STEEP = "steep"
+    DEPTH = "depth"
     LOW_CONTRAST = "low contrast"
     LEFT_VIEW = "left the picture"
     UNCERTAIN = "uncertain"

@@ -47,7 +47,7 @@ class ImageFormation:
             np.float32
         ) * np.float32(math.sqrt(0.5))
         rise = 2 * grid.probe.centre_mhz * 0.5 / 10.0 * np.clip(grid.depth_mm(), 0.0, None)
-        self._noise_level = (10.0 ** ((display.noise_db + rise) / 20.0)).astype(np.float32)
+        self.noise_level = (10.0 ** ((display.noise_db + rise) / 20.0)).astype(np.float32)
         self._grey = _grey_table(display)
 
     def begin(self) -> None:
@@ -84,7 +84,7 @@ class ImageFormation:
         samples, beams = self._amplitude.shape
         noise = self._noise[noise_at[0] : noise_at[0] + samples, noise_at[1] : noise_at[1] + beams]
         form(
-            self._deposited, self._axial_weights, self._lateral_weights, self._radius, gain, noise, self._noise_level,
+            self._deposited, self._axial_weights, self._lateral_weights, self._radius, gain, noise, self.noise_level,
             self._looks, self._amplitude,
         )  # fmt: skip
         return self._amplitude

@@ -7,7 +7,7 @@ from rtguide.model.needle import HiddenReason
 from rtguide.model.points import Point, as_points
 from rtguide.phantom.needle import NeedlePose
 from rtguide.phantom.scan import Scan
-from rtguide.phantom.truth import NeedleTruth, TipVisibility, tip_contrast_db, visibility
+from rtguide.phantom.truth import NeedleTruth, TipEcho, TipVisibility, tip_echo, visibility
 
 __all__ = ["measure_needle"]
 
@@ -21,6 +21,8 @@ _STEEP_SIN = 0.77
 _ACROSS = 0.2
 """Share of elevation in the direction of travel below which a needle, however it stands, counts as in the plane."""
 _SHADOW_DB = 15.0
+_DROWNED = 0.71
+"""Share of the amplitude around the tip that is receiver noise, above which depth is named: half of the power."""
 
 
 def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: NDArray[np.float32]) -> NeedleTruth:
@@ -35,10 +37,10 @@ def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: 
     step = curve_mm[-1] - curve_mm[-2]
     in_slice = max(float(np.hypot(step[0], step[2])), 1e-6)
     along = (float(step[0]) / in_slice, float(step[2]) / in_slice)
-    contrast = float("nan")
+    echo = TipEcho(0.0, 0.0)
     if inside[-1]:
-        contrast = tip_contrast_db(amplitude, scan.grid, (float(x[-1]), float(z[-1])), along)
-    state = _judge(scan, curve_mm, contrast)
+        echo = tip_echo(amplitude, scan.grid, (float(x[-1]), float(z[-1])), along)
+    state = _judge(scan, curve_mm, echo.contrast_db)
     kept = np.unique(np.linspace(0, max(len(seen) - 1, 0), _CURVE_POINTS).round().astype(np.int64))
     is_across = bool(abs(step[1]) > max(abs(step[0]), _ACROSS * float(np.linalg.norm(step))))
     return NeedleTruth(
@@ -52,9 +54,11 @@ def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: 
         tip_mm=(float(x[-1]), float(y[-1]), float(z[-1])),
         plane_offset_mm=float(y[-1]),
         inserted_mm=max(0.0, needle.inserted_mm),
-        contrast_db=contrast,
+        contrast_db=echo.contrast_db,
         visibility=state,
-        hidden_reason=None if state is TipVisibility.VISIBLE else _reason(scan, curve_mm, bool(inside[-1])),
+        hidden_reason=None
+        if state is TipVisibility.VISIBLE
+        else _reason(scan, curve_mm, echo, is_inside=bool(inside[-1])),
     )
 
 
@@ -84,13 +88,15 @@ def _section(points: Floats, y: Floats, inside: NDArray[np.bool_]) -> Point | No
     return float(place[0]), float(place[1])
 
 
-def _reason(scan: Scan, curve_mm: Floats, is_inside: bool) -> HiddenReason:
+def _reason(scan: Scan, curve_mm: Floats, echo: TipEcho, *, is_inside: bool) -> HiddenReason:
     if not is_inside:
         return HiddenReason.LEFT_VIEW
     if abs(float(curve_mm[-1, 1])) > _OUT_OF_SLICE * _slice_sigma(scan, curve_mm):
         return HiddenReason.OUT_OF_PLANE
     if scan.shadow_db(float(curve_mm[-1, 0]), float(curve_mm[-1, 2])) > _SHADOW_DB:
         return HiddenReason.SHADOW
+    if scan.noise_at(float(curve_mm[-1, 2])) > _DROWNED * echo.ahead:
+        return HiddenReason.DEPTH
     step = curve_mm[-1] - curve_mm[-2]
     if abs(float(step[2])) > _STEEP_SIN * float(np.linalg.norm(step)):
         return HiddenReason.STEEP

@@ -93,19 +93,14 @@ class Phantom:
         """
         number, picture_s = self._course.picture_time(index)
         picture = self._picture(number, picture_s)
-        truth = Truth(
-            index=index,
-            time_s=index / self.rate_hz,
-            picture_s=picture_s,
-            needle=picture.truth.needle,
-            structures=picture.truth.structures,
-            spreads=picture.truth.spreads,
-            probe=picture.truth.probe,
-            mm_per_px=picture.truth.mm_per_px,
-        )
+        truth = self._dated(picture, index)
         scan = self._scan_at(picture_s)
         frame = scan.screen.show(self._persist(picture), picture_s)
         return draw_marks(frame, self.scenario, scan.screen, truth, self._course.event_time(picture_s)), truth
+
+    def truth(self, index: int) -> Truth:
+        """What is true of frame `index`, without drawing it: only the echoes that decide what can be seen."""
+        return self._dated(self._picture(*self._course.picture_time(index)), index)
 
     def steered_frame(self, index: int, control: Control) -> tuple[NDArray[np.uint8], Truth]:
         """Frame `index` with probe, needle and fluid as a person holds them, in place of the scenario's plan.
@@ -125,6 +120,10 @@ class Phantom:
         """The structures with a role that lie in a frame's slice."""
         picture_s = self._course.picture_time(index)[1]
         return true_structures(self._patient, self._scan_at(picture_s), self._view(picture_s))
+
+    def _dated(self, picture: _Picture, index: int) -> Truth:
+        """A picture's truth in the frame that shows it."""
+        return replace(picture.truth, index=index, time_s=index / self.rate_hz)
 
     def _picture(self, number: int, time_s: float) -> _Picture:
         if self._last is not None and self._last.number == number:

@@ -91,6 +91,10 @@ class Scan:
         here = max(float(row[int(np.clip(u[0], 0, self.grid.beams - 1))]), 1e-6)
         return 20.0 * math.log10(max(float(np.median(row)), 1e-6) / here)
 
+    def noise_at(self, z_mm: float) -> float:
+        """Mean amplitude of the receiver's noise at a depth, after time gain."""
+        return float(np.interp(z_mm, self.grid.depth_mm(), self.formation.noise_level)) * math.sqrt(math.pi) / 2
+
     def lattice(self, view: View) -> NDArray[np.float32]:
         """Where resting tissue is now on the beam grid, float32 (rows, columns, 3)."""
         x, z = self._motion.move(*self._nodes, view.moment)

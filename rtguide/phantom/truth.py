@@ -13,7 +13,7 @@ from rtguide.model.structure import Structure
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.pose import ProbePose
 
-__all__ = ["NeedleTruth", "SpreadTruth", "TipVisibility", "Truth", "tip_contrast_db", "visibility"]
+__all__ = ["NeedleTruth", "SpreadTruth", "TipEcho", "TipVisibility", "Truth", "tip_echo", "visibility"]
 
 VISIBLE_DB = 9.0
 """The brightest line is far above the mean of the clutter ahead: taken as visible."""
@@ -104,19 +104,32 @@ class Truth:
         return NeedleState() if self.needle is None else self.needle.as_state()
 
 
-def tip_contrast_db(amplitude: NDArray[np.float32], grid: BeamGrid, tip_xz: Point, along_xz: Point) -> float:
-    """Echo of the last 0.8 mm of the shaft over the mean echo from 0.9 to 3 mm ahead of the tip, dB.
+@dataclass(frozen=True, slots=True)
+class TipEcho:
+    """Amplitudes before compression. on_shaft: of the last of the shaft · ahead: mean of the clutter ahead of it."""
+
+    on_shaft: float
+    ahead: float
+
+    @property
+    def contrast_db(self) -> float:
+        """The one over the other; NaN where either is silent or outside the picture."""
+        if self.on_shaft <= 0.0 or self.ahead <= 0.0:
+            return math.nan
+        return 20 * math.log10(self.on_shaft / self.ahead)
+
+
+def tip_echo(amplitude: NDArray[np.float32], grid: BeamGrid, tip_xz: Point, along_xz: Point) -> TipEcho:
+    """Echo of the last 0.8 mm of the shaft, and the mean echo from 0.9 to 3 mm ahead of the tip.
 
     The shaft's echo is that of its brightest line within 0.5 mm of the axis: one wall dominates.
 
     amplitude float32 (samples, beams) before compression · tip_xz: mm in the probe frame · along_xz: unit vector of
-    travel in the slice. NaN where the tip lies outside the picture.
+    travel in the slice.
     """
     on_shaft = _strip_means(amplitude, grid, *_strip(tip_xz, along_xz, (-0.8, 0.1), 0.5)).max()
     ahead = _strip_means(amplitude, grid, *_strip(tip_xz, along_xz, (0.9, 3.0), 0.7)).mean()
-    if on_shaft <= 0.0 or ahead <= 0.0:
-        return math.nan
-    return 20 * math.log10(on_shaft / ahead)
+    return TipEcho(float(on_shaft), float(ahead))
 
 
 def _strip(
