@@ -1,4 +1,4 @@
-"""`rtguide phantom list`, `render` and `matrix`: the simulated patients, cases made of them, how often tips are hidden."""
+"""`rtguide phantom list`, `render`, `matrix`: simulated patients, cases made of them, how often tips are hidden."""
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs
 
 import json

@@ -1,7 +1,7 @@
 """How often, and why, the tip is hidden: counted over scenarios from their truth, without drawing screens.
 
-A tracker judged only on tips that can be seen learns nothing of the ones that cannot: over all scenarios the tip is to be
-hidden in 25 to 40 % of the frames that show a needle, and for different reasons.
+A tracker judged only on tips that can be seen learns nothing of the ones that cannot: over all scenarios the tip is to
+be hidden in 25 to 40 % of the frames that show a needle, and for different reasons.
 """
 
 import math
