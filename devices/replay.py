@@ -183,7 +183,7 @@ class _Looped(_Wrapped):
             return None
         self._first, self._last = self._first or frame, frame
         time_ns = frame.time_ns + self._time_offset_ns
-        return Frame(frame.seq + self._seq_offset, frame.t_capture_ns, time_ns, frame.pixels)
+        return Frame(frame.seq + self._seq_offset, frame.t_capture_ns, time_ns, frame.pixels, frame.geometry)
 
     def seek(self, index: int) -> None:
         self._seq_offset = self._time_offset_ns = 0

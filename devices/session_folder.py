@@ -90,13 +90,14 @@ class SessionSource:
             time_ns = self._session.time_ns(index)
             try:
                 pixels = self._session.pixels(index)
+                geometry = self._session.geometry_at(index)
             except RecordingError as error:
                 raise SourceEnded(
                     f"{self._session.folder}: breaks off at frame {index} ({time_ns / 1e9:.2f} s): {error}",
                     is_damaged=True,
                 ) from error
             self._next = index + 1
-        return Frame(index, self._clock.now_ns(), time_ns, pixels)
+        return Frame(index, self._clock.now_ns(), time_ns, pixels, geometry)
 
     def seek(self, index: int) -> None:
         """Make frame `index` the next one."""

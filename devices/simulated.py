@@ -125,7 +125,8 @@ class SimulatedSource:
         with self._truths_lock:
             self._truths.append(truth)
         self._next = index + 1
-        return Frame(index, self._clock.now_ns(), round(index * 1e9 / self._phantom.rate_hz), pixels)
+        time_ns = round(index * 1e9 / self._phantom.rate_hz)
+        return Frame(index, self._clock.now_ns(), time_ns, pixels, self._phantom.geometry_at(index))
 
     def close(self) -> None:
         """End a waiting `read`; may be called twice and from any thread."""

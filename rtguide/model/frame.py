@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.errors import GeometryError
+from rtguide.model.geometry import ImageGeometry
 
 __all__ = ["Frame", "SourceInfo", "SourceKind"]
 
@@ -46,13 +47,15 @@ class Frame:
 
     seq: number of the frame in its source; a gap means frames were lost · t_capture_ns: host monotonic time at which it
     was received · t_device_ns: the source's own time (a recording's presentation time, a driver's stamp), None where
-    there is none · pixels: uint8 (h, w) grey or (h, w, 3) RGB, read-only, never reused by the source.
+    there is none · pixels: uint8 (h, w) grey or (h, w, 3) RGB, read-only, never reused by the source · geometry: what
+    the source itself knows of this very picture (its depth may have been changed), None where it says nothing.
     """
 
     seq: int
     t_capture_ns: int
     t_device_ns: int | None
     pixels: NDArray[np.uint8]
+    geometry: ImageGeometry | None = None
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape

@@ -55,14 +55,18 @@ class Course:
     def setting(self, time_s: float) -> int:
         """How many changes of depth have come."""
         now = self.event_time(time_s)
-        return sum(isinstance(event, DepthChange) and event.at_s <= now for event in self.scenario.events)
+        return sum(change.at_s <= now for change in self.depth_changes)
+
+    @property
+    def depth_changes(self) -> list[DepthChange]:
+        """All changes of depth in one course, in order."""
+        return sorted((e for e in self.scenario.events if isinstance(e, DepthChange)), key=lambda e: e.at_s)
 
     def scenario_of(self, setting: int) -> Scenario:
         """The scenario as the scanner is set after so many changes of depth; the picture keeps its height."""
         if setting == 0:
             return self.scenario
-        changes = sorted((e for e in self.scenario.events if isinstance(e, DepthChange)), key=lambda e: e.at_s)
-        change = changes[setting - 1]
+        change = self.depth_changes[setting - 1]
         probe, screen = self.scenario.probe, self.scenario.screen
         scale = screen.px_per_mm * probe.depth_mm / change.depth_mm
         probe = probe.model_copy(

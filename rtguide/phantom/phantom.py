@@ -11,6 +11,7 @@ from rtguide.model.geometry import ImageGeometry
 from rtguide.model.structure import Structure
 from rtguide.opencv import cv2
 from rtguide.phantom.anatomy import Anatomy
+from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.course import Course
 from rtguide.phantom.hand import Hand, Hold
 from rtguide.phantom.injection import Pool
@@ -19,6 +20,7 @@ from rtguide.phantom.motion import Drag, Moment, TissueMotion
 from rtguide.phantom.needle import Needle, NeedlePose
 from rtguide.phantom.scan import Patient, Scan, View
 from rtguide.phantom.scenario import Scenario
+from rtguide.phantom.screen import Screen
 from rtguide.phantom.screen_marks import draw_marks
 from rtguide.phantom.steering import Control
 from rtguide.phantom.true_structures import true_spreads, true_structures
@@ -44,7 +46,13 @@ class _Picture:
 
 
 class Phantom:
-    """One scenario with one seed. `frame` gives any frame in any order, always the same; one thread at a time."""
+    """One scenario with one seed. `frame` gives any frame in any order, always the same; one thread at a time.
+
+    Raises
+    ------
+    ConfigError
+        The picture does not fit on the screen, at the start or after a change of depth.
+    """
 
     def __init__(self, scenario: Scenario, seed: int, rate_hz: float) -> None:
         self.scenario, self.seed, self.rate_hz = scenario, seed, rate_hz
@@ -58,6 +66,9 @@ class Phantom:
         self._scans: dict[int, Scan] = {}
         self._last: _Picture | None = None
         self._shown = np.zeros((1, 1), dtype=np.uint8)
+        for setting in range(len(self._course.depth_changes)):
+            later = self._course.scenario_of(setting + 1)
+            Screen.design(later, BeamGrid.design(later.probe, later.screen))
         self._scan_at(0.0)
 
     @property

@@ -21,6 +21,8 @@ __all__ = ["Engine", "EngineParts"]
 SEARCH_AGAIN_EVERY = 15
 """Frames between two searches for a region that was not found: twice a second at 30 frames/s, at 0.1 s a search."""
 
+CHANGED = "the picture's place or scale has changed: what was marked is forgotten, mark it again"
+
 
 @dataclass(frozen=True, slots=True)
 class EngineParts:
@@ -50,6 +52,7 @@ class Engine:
         self._given_geometry = geometry
         self._parts = parts
         self._geometry: ImageGeometry | None = None
+        self._mm_per_px = parts.mm_per_px
         self._is_region_known = False
         self._plan = Plan()
         self._freeze = FreezeWatch()
@@ -75,7 +78,9 @@ class Engine:
 
     def process(self, frame: Frame) -> Scene:
         """Everything that can be said about this frame. A tracker that fails is restarted; the scene says so."""
+        had_marks, before = bool(self._plan.structures), self._geometry
         geometry = self._geometry_for(frame)
+        changed = CHANGED if had_marks and before is not geometry else None
         fault = self._take_marks(frame)
         tracking = None
         if fault is None:
@@ -94,13 +99,15 @@ class Engine:
             t_tracked_ns=self._parts.clock.now_ns(),
             is_frozen=self._freeze.is_frozen(frame, geometry),
             is_region_known=self._is_region_known,
-            fault=fault,
+            fault=fault or changed,
         )
 
     def _geometry_for(self, frame: Frame) -> ImageGeometry:
         """The geometry of this frame; the tracker is started anew when it changes."""
         geometry = self._geometry
-        if geometry is not None and geometry.shape_px == frame.shape_px:
+        if self._is_told_otherwise(frame):
+            geometry = self._found(frame)
+        elif geometry is not None and geometry.shape_px == frame.shape_px:
             geometry = self._looked_for_again(frame, geometry)
         else:
             geometry = self._found(frame)
@@ -108,6 +115,15 @@ class Engine:
             self._geometry = geometry
             self._restart(geometry)
         return geometry
+
+    def _is_told_otherwise(self, frame: Frame) -> bool:
+        """Whether the source itself says that its picture has changed: no scale of before may outlive that."""
+        if frame.geometry is None or frame.geometry == self._given_geometry:
+            return False
+        self._given_geometry = frame.geometry
+        if self._geometry is not None:
+            self._mm_per_px = None
+        return True
 
     def _looked_for_again(self, frame: Frame, geometry: ImageGeometry) -> ImageGeometry:
         if self._is_region_known:
@@ -136,7 +152,7 @@ class Engine:
         return self._scaled(geometry)
 
     def _scaled(self, geometry: ImageGeometry) -> ImageGeometry:
-        scale = self._parts.mm_per_px
+        scale = self._mm_per_px
         if scale is None:
             return geometry
         return replace(geometry, spacing_mm=(scale, scale), provenance=Provenance.USER)

@@ -76,7 +76,7 @@ class PacedSource:
             return None
         self._wait_until(due_ns)
         frame = self._newest_due(frame)
-        return Frame(frame.seq, self._clock.now_ns(), frame.t_device_ns, frame.pixels)
+        return Frame(frame.seq, self._clock.now_ns(), frame.t_device_ns, frame.pixels, frame.geometry)
 
     def seek(self, index: int) -> None:
         """Go on from this frame with the next read, from any thread. Only where the inner source can."""

@@ -96,6 +96,19 @@ class Session:
         """The geometry in force at the first frame."""
         return self.head.geometries[0]
 
+    def geometry_at(self, index: int) -> ImageGeometry | None:
+        """The geometry in force at a frame; None where the session has more than one and the frame was never tracked.
+
+        Raises
+        ------
+        RecordingError
+            Its line is damaged.
+        """
+        if len(self.head.geometries) == 1:
+            return self.geometry
+        recorded = self.scene(index)
+        return None if recorded is None else recorded.geometry
+
     @property
     def plan(self) -> Plan:
         """The plan in force at the first frame; `head.plans` holds all."""

@@ -132,3 +132,24 @@ def test_a_frame_of_another_size_gets_a_geometry_of_its_own() -> None:
     assert scene.geometry.shape_px == (30, 40)
     assert not scene.is_region_known
     assert len(tracker.starts) == 2
+
+
+def test_a_source_that_says_its_depth_has_changed_takes_the_old_millimetres_with_it() -> None:
+    tracker = ScriptedTracker()
+    deeper = replace(GEOMETRY, spacing_mm=(0.2, 0.2))
+    engine = make_engine(tracker, mm_per_px=0.05)
+    engine.mark([NERVE])
+    before = engine.process(replace(make_frame(0), geometry=GEOMETRY))
+    after = engine.process(replace(make_frame(1), geometry=deeper))
+    later = engine.process(replace(make_frame(2), geometry=deeper))
+    silent = engine.process(make_frame(3))
+    assert before.geometry.spacing_mm == (0.05, 0.05), "the user's scale holds for the picture it was given for"
+    assert before.fault is None
+    assert [scene.geometry for scene in (after, later, silent)] == [deeper] * 3
+    assert after.plan.structures == ()
+    assert after.fault is not None
+    assert "mark it again" in after.fault
+    assert later.fault is None
+    assert tracker.starts == [before.geometry, deeper]
+    unscaled = engine.process(replace(make_frame(4), geometry=replace(GEOMETRY, spacing_mm=None)))
+    assert unscaled.geometry.spacing_mm is None

@@ -86,6 +86,27 @@ def test_depth_change_changes_the_scale_and_keeps_the_height() -> None:
     assert depth_mm == pytest.approx(16, abs=1.5)
 
 
+@pytest.mark.parametrize("layout", ["clinic", "cart", "tablet"])
+def test_the_ruler_on_the_screen_keeps_to_the_depth(layout: str) -> None:
+    text = BASE.replace("[screen]", f'[screen]\nlayout = "{layout}"').replace("px_per_mm = 13", "px_per_mm = 12")
+    text += '[[events]]\nkind = "depth"\nat_s = 1.0\ndepth_mm = 40\n'
+    phantom = Phantom(parse_scenario(text, "x.toml"), seed=1, rate_hz=10.0)
+    for index in (5, 15):
+        geometry = phantom.geometry_at(index)
+        assert geometry.spacing_mm is not None
+        x0, _, x1, y1 = geometry.bounds_px()
+        at, step_mm = {"clinic": (x1 + 16, 5.0), "cart": (x0 - 16, 5.0), "tablet": (x1 + 24, 10.0)}[layout]
+        bright = phantom.frame(index)[0][:y1, at] > 100
+        rows = np.flatnonzero(bright[1:] & ~bright[:-1])
+        assert np.median(np.diff(rows)) * geometry.spacing_mm[1] == pytest.approx(step_mm, rel=0.03)
+        assert rows.size >= 3
+
+
+def test_a_change_of_depth_that_does_not_fit_the_screen_is_refused_at_once() -> None:
+    with pytest.raises(ConfigError, match=r"does not fit on 640×480 px"):
+        _phantom('[[events]]\nkind = "depth"\nat_s = 9.0\ndepth_mm = 15\n')
+
+
 def test_a_slower_scanner_repeats_and_loses_pictures() -> None:
     phantom = _phantom("[stream]\nscanner_hz = 24\ndropped = 0.1\n", rate_hz=60.0)
     numbers = [phantom.frame(index)[1].picture_s for index in range(120)]

@@ -72,6 +72,15 @@ def test_paced_waits_for_its_time_and_a_late_reader_finds_a_gap() -> None:
     assert not np.array_equal(first.pixels, late.pixels)
 
 
+def test_every_frame_says_how_large_its_own_pixels_are() -> None:
+    source = _open("sim:popliteal-sciatic-hard?fps=1", ManualClock(), is_paced=False)
+    frames = [frame for frame in (source.read(0.0) for _ in range(16)) if frame]
+    scales = [frame.geometry.spacing_mm[0] for frame in frames if frame.geometry and frame.geometry.spacing_mm]
+    assert scales[:14] == [scales[0]] * 14
+    assert scales[-1] == pytest.approx(scales[0] * 40 / 45)
+    assert frames[-1].geometry == source.geometry
+
+
 def test_close_wakes_a_waiting_read() -> None:
     source = _open("sim:femoral?fps=1", SystemClock(), is_paced=True)
     assert source.read(1.0) is not None

@@ -99,6 +99,7 @@ def test_a_moved_region_begins_a_new_part_and_numbers_go_on(tmp_path, parts):
     np.testing.assert_array_equal(session.pixels(2), zero_outside(frames[2], 12, 6, 116, 98))
     np.testing.assert_array_equal(session.pixels(3), zero_outside(frames[3], 30, 20, 92, 92))
     assert [session.scene(i).geometry == moved for i in range(6)] == [False, False, True, True, True, True]
+    assert [session.geometry_at(i) == moved for i in range(6)] == [False, False, True, True, True, True]
     session.close()
 
 
