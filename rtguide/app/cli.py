@@ -18,6 +18,7 @@ from typer.core import TyperCommand
 from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order
 from rtguide.app.phantom_commands import phantom_app
+from rtguide.app.session_commands import add_session_commands
 from rtguide.app.system import has_display, require_libraries
 from rtguide.errors import ConfigError, RtguideError
 
@@ -37,6 +38,7 @@ app = typer.Typer(
 bench_app = typer.Typer(help="Figures of speed, beside a yardstick measured in the same run.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
 app.add_typer(phantom_app, name="phantom")
+add_session_commands(app)
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A path, sim:SCENARIO, or replay:PATH?speed=1&loop=1.")]
 Scale = Annotated[

@@ -23,6 +23,7 @@ __all__ = [
     "FrameLine",
     "Ledger",
     "Part",
+    "Recovery",
     "SessionHead",
     "folder_name",
     "recorded_box",
@@ -109,13 +110,34 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was found and mended after a recording had been broken off, or a folder damaged.
+
+    was_closed: the recording had been closed properly before · missing: numbers of frames that were written and are
+    lost, as (first, last) runs · rebuilt_lines: lines of `frames.jsonl` taken from the video · lost_scenes: frames
+    whose scene had not been written, or was damaged · cut_bytes: torn ends that were cut off.
+    """
+
+    was_closed: bool
+    missing: tuple[tuple[int, int], ...] = ()
+    rebuilt_lines: int = 0
+    lost_scenes: int = 0
+    cut_bytes: int = 0
+
+    @property
+    def missing_frames(self) -> int:
+        """How many frames are lost."""
+        return sum(last - first + 1 for first, last in self.missing)
+
+
+@dataclass(frozen=True, slots=True)
 class SessionHead:
     """What a session says of itself.
 
     full_shape_px: (height, width) of the source's frames · created_wall_ns, created_mono_ns: wall and host monotonic
     time of one moment, which turns every other time into a date · versions: of the programs that wrote it ·
     geometries, plans: every one that was in force, in order; a scene names them by number · ledger: None until the
-    session is closed properly.
+    session is closed properly or recovered · recovery: None unless it had to be recovered.
     """
 
     source: SourceInfo
@@ -127,6 +149,7 @@ class SessionHead:
     plans: tuple[Plan, ...]
     parts: tuple[Part, ...] = ()
     ledger: Ledger | None = None
+    recovery: Recovery | None = None
 
     def __post_init__(self) -> None:
         if not all(0 < side <= LARGEST_SIDE_PX for side in self.full_shape_px):

@@ -9,12 +9,15 @@ RFC 9559 (Matroska); RFC 9043, section 4.3.3 (FFV1 in Matroska).
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
-from rtguide.recording.ebml import UNKNOWN_SIZE, Name, element, id_bytes, number, real, void
+from rtguide.errors import RecordingError
+from rtguide.recording.ebml import UNKNOWN_SIZE, Name, element, elements, id_bytes, number, real, size_bytes, void
 
-__all__ = ["BLOCK_HEAD", "TICK_NS", "Block", "MatroskaWriter", "VideoTrack"]
+__all__ = ["BLOCK_HEAD", "TICK_NS", "Block", "MatroskaWriter", "VideoTrack", "finish_file"]
 
 TICK_NS = 1000
 """Nanoseconds of one time stamp in the file: a microsecond."""
@@ -43,10 +46,20 @@ class VideoTrack:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One coded frame and its time in ticks."""
+    """One coded frame and its time in ticks. note: bytes (at most 126) that players pass over; none if empty."""
 
     timestamp: int
     payload: bytes
+    note: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where in the file the segment's content, its description and its list of tracks begin, in bytes."""
+
+    segment: int
+    info: int
+    tracks: int
 
 
 class MatroskaWriter:
@@ -64,12 +77,10 @@ class MatroskaWriter:
         self._cues: list[tuple[int, int]] = []
         self._last_timestamp = 0
         head = _ebml_head() + id_bytes(Name.SEGMENT) + UNKNOWN_SIZE
-        self._segment_start = len(head)
         info = _info(None)
-        tracks = _tracks(track, default_ticks)
-        self._info_at = len(head) + _SEEK_HEAD_BYTES
-        self._tracks_at = self._info_at + len(info)
-        head += void(_SEEK_HEAD_BYTES) + info + tracks
+        at = len(head) + _SEEK_HEAD_BYTES
+        self._places = _Places(len(head), at, at + len(info))
+        head += void(_SEEK_HEAD_BYTES) + info + _tracks(track, default_ticks)
         self._size = len(head)
         try:
             self._write_all(head)
@@ -88,8 +99,10 @@ class MatroskaWriter:
         A write that fails is taken back as far as the disk allows, so that the file still ends with a whole frame.
         """
         place = self._size
-        body = number(Name.TIMESTAMP, block.timestamp) + element(Name.SIMPLE_BLOCK, BLOCK_HEAD + block.payload)
-        cluster = element(Name.CLUSTER, body)
+        body = number(Name.TIMESTAMP, block.timestamp)
+        if block.note:
+            body += id_bytes(Name.VOID) + size_bytes(len(block.note)) + block.note
+        cluster = element(Name.CLUSTER, body + element(Name.SIMPLE_BLOCK, BLOCK_HEAD + block.payload))
         try:
             self._write_all(cluster)
         except OSError:
@@ -97,8 +110,7 @@ class MatroskaWriter:
             self._file.seek(place)
             raise
         self._size += len(cluster)
-        if not self._cues or block.timestamp - self._cues[-1][0] >= _CUE_EVERY_TICKS:
-            self._cues.append((block.timestamp, place - self._segment_start))
+        _add_cue(self._cues, block.timestamp, place)
         self._last_timestamp = block.timestamp
         return place, len(cluster)
 
@@ -111,7 +123,7 @@ class MatroskaWriter:
         if self._file.closed:
             return
         try:
-            self._finish(last_duration)
+            _finish(self._file, self._places, self._cues, self._last_timestamp + last_duration)
         finally:
             self._file.close()
 
@@ -119,27 +131,73 @@ class MatroskaWriter:
         """Close the file as it is. It can be played, without an index."""
         self._file.close()
 
-    def _finish(self, last_duration: int) -> None:
-        cues_at = self._size
-        cues = element(Name.CUES, b"".join(_cue(time, place) for time, place in self._cues))
-        self._write_all(cues)
-        self._size += len(cues)
-        places = ((Name.INFO, self._info_at), (Name.TRACKS, self._tracks_at), (Name.CUES, cues_at))
-        seek_head = element(Name.SEEK_HEAD, b"".join(_seek(name, at - self._segment_start) for name, at in places))
-        self._write_at(self._info_at, _info(self._last_timestamp + last_duration))
-        self._write_at(self._info_at - _SEEK_HEAD_BYTES, seek_head + void(_SEEK_HEAD_BYTES - len(seek_head)))
-        length = self._size - self._segment_start
-        self._write_at(self._segment_start - 8, (length | 1 << 56).to_bytes(8, "big"))
-
-    def _write_at(self, place: int, data: bytes) -> None:
-        self._file.seek(place)
-        self._write_all(data)
-
     def _write_all(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            written = self._file.write(view)
-            view = view[written or 0 :]
+        _write_all(self._file, data)
+
+
+def finish_file(path: Path, frames: Sequence[tuple[int, int]], end: int) -> None:
+    """Finish a file of `MatroskaWriter` that was broken off: cut at `end`, with an index and its length.
+
+    frames: (time stamp, place in bytes) of every frame, in order; at least one · end: where the last of them ends.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    RecordingError
+        The file is something else, or damaged before its first frame.
+    """
+    cues: list[tuple[int, int]] = []
+    for timestamp, place in frames:
+        _add_cue(cues, timestamp, place)
+    step = frames[-1][0] - frames[-2][0] if len(frames) > 1 else 0
+    with path.open("r+b", buffering=0) as file:
+        places = _find_places(file.read(frames[0][1]))
+        file.truncate(end)
+        _finish(file, places, cues, frames[-1][0] + step)
+        os.fsync(file.fileno())
+
+
+def _finish(file: FileIO, places: _Places, cues: list[tuple[int, int]], duration: int) -> None:
+    """Add the index behind the last frame, and say in the head where it is and how long everything takes."""
+    cues_at = file.seek(0, os.SEEK_END)
+    _write_all(file, element(Name.CUES, b"".join(_cue(time, place - places.segment) for time, place in cues)))
+    length = file.tell() - places.segment
+    known = ((Name.INFO, places.info), (Name.TRACKS, places.tracks), (Name.CUES, cues_at))
+    seek_head = element(Name.SEEK_HEAD, b"".join(_seek(name, at - places.segment) for name, at in known))
+    _write_at(file, places.info, _info(duration))
+    _write_at(file, places.info - _SEEK_HEAD_BYTES, seek_head + void(_SEEK_HEAD_BYTES - len(seek_head)))
+    _write_at(file, places.segment - 8, (length | 1 << 56).to_bytes(8, "big"))
+
+
+def _find_places(head: bytes) -> _Places:
+    """From everything before the first frame."""
+    _, _, stop = next(elements(head, 0, len(head)))
+    segment = stop + len(id_bytes(Name.SEGMENT)) + 8
+    found = {}
+    at = segment
+    for name, _, stop in elements(head, segment, len(head)):
+        found[name] = at
+        at = stop
+    if Name.INFO not in found or Name.TRACKS not in found or found[Name.INFO] - segment != _SEEK_HEAD_BYTES:
+        raise RecordingError("the video is damaged before its first frame")
+    return _Places(segment, found[Name.INFO], found[Name.TRACKS])
+
+
+def _add_cue(cues: list[tuple[int, int]], timestamp: int, place: int) -> None:
+    if not cues or timestamp - cues[-1][0] >= _CUE_EVERY_TICKS:
+        cues.append((timestamp, place))
+
+
+def _write_at(file: FileIO, place: int, data: bytes) -> None:
+    file.seek(place)
+    _write_all(file, data)
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) or 0 :]
 
 
 def _ebml_head() -> bytes:

@@ -43,7 +43,7 @@ def read_block(data: bytes) -> Block:
     timestamp, block = found.get(Name.TIMESTAMP), found.get(Name.SIMPLE_BLOCK)
     if timestamp is None or block is None or block[: len(BLOCK_HEAD)] != BLOCK_HEAD:
         raise RecordingError("the video is damaged: a frame has another form")
-    return Block(int.from_bytes(timestamp, "big"), block[len(BLOCK_HEAD) :])
+    return Block(int.from_bytes(timestamp, "big"), block[len(BLOCK_HEAD) :], found.get(Name.VOID, b""))
 
 
 def is_cut_short(head: bytes, file_bytes: int) -> bool:

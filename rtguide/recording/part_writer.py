@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.model.frame import Frame
+from rtguide.recording.frame_stamp import FrameStamp
 from rtguide.recording.layout import Box, FrameFlag, FrameLine, Part, video_name
 from rtguide.recording.lossless import LosslessEncoder
 from rtguide.recording.matroska import TICK_NS, Block, MatroskaWriter
@@ -41,7 +42,8 @@ class PartWriter:
             pixels, flags = pixels[:, :, 0], (FrameFlag.RGB,)
         elif not self.part.is_grey and pixels.ndim == 2:
             pixels, flags = np.repeat(pixels[:, :, np.newaxis], 3, axis=2), (FrameFlag.GREY,)
-        pos, length = self._file.write(Block(pts, self._encoder.encode(pixels)))
+        stamp = FrameStamp(frame.seq, frame.t_capture_ns, frame.t_device_ns, flags)
+        pos, length = self._file.write(Block(pts, self._encoder.encode(pixels), stamp.to_bytes()))
         if self._last_pts >= 0:
             self._last_step = pts - self._last_pts
         self._last_pts = pts

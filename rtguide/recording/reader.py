@@ -16,8 +16,10 @@ from rtguide.model.geometry import ImageGeometry
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure, StructureTrack
+from rtguide.recording.folder_lock import CAN_TELL
 from rtguide.recording.layout import EVENTS_NAME, FRAMES_NAME, SCENES_NAME, FrameLine, SessionHead
 from rtguide.recording.part_reader import PartReader
+from rtguide.recording.recovery import recover, recovery_texts
 from rtguide.recording.scene_json import RecordedScene, read_scene_line
 from rtguide.recording.session_lines import read_frame_lines, read_head, read_json, read_line_places, read_lines
 
@@ -25,21 +27,20 @@ __all__ = ["Session", "open_session"]
 
 
 def open_session(folder: Path) -> "Session":
-    """Open a session folder. What a crash left unfinished is passed over and told in `Session.warnings`.
+    """Open a session folder. What a crash left unfinished is mended first, and `Session.warnings` say what is missing.
 
     Raises
     ------
     RecordingError
         The folder is no session, or nothing of it can be read.
     """
-    head = read_head(folder)
-    lines, warnings = read_frame_lines(folder / FRAMES_NAME)
+    head, warnings = _recovered_head(folder)
+    lines, line_warnings = read_frame_lines(folder / FRAMES_NAME)
+    warnings += line_warnings
     parts = {part.number: PartReader(folder, part) for part in head.parts}
     sizes = {number: part.size_bytes() for number, part in parts.items()}
     whole = [line for line in lines if line.pos + line.length <= sizes.get(line.part, 0)]
     lost = len(lines) - len(whole)
-    if head.ledger is None:
-        warnings.insert(0, "the recording was not closed properly: it ends where it was broken off")
     if lost:
         kept = {line.seq for line in whole}
         first = next(line.seq for line in lines if line.seq not in kept)
@@ -47,7 +48,24 @@ def open_session(folder: Path) -> "Session":
     missing = lost if head.ledger is None else max(lost, head.ledger.written - len(whole))
     if missing > lost:
         warnings.append(f"{missing} frames that were written are missing")
+    if head.recovery is not None:
+        missing += head.recovery.missing_frames
     return Session(folder, head, _Pictures(tuple(whole), parts, missing), tuple(warnings))
+
+
+def _recovered_head(folder: Path) -> tuple[SessionHead, list[str]]:
+    """The head and what is to be said of it, after a recording that was broken off has been mended."""
+    head = read_head(folder)
+    if head.ledger is not None:
+        return head, [] if head.recovery is None else list(recovery_texts(head.recovery))
+    warning = "the recording was not closed properly: it ends where it was broken off"
+    if not CAN_TELL:
+        return head, [warning]
+    try:
+        recover(folder, is_thorough=False)
+    except RecordingError as error:
+        return head, [warning, f"it could not be recovered ({error})"]
+    return _recovered_head(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 import errno
 import json
 import os
+import sys
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rtguide.errors import RecordingError
+from rtguide.recording.folder_lock import hold
 from rtguide.recording.layout import (
     EVENTS_NAME,
     FORMAT_NAME,
@@ -20,7 +22,7 @@ from rtguide.recording.layout import (
 )
 from rtguide.recording.values_json import to_json
 
-__all__ = ["SessionFiles", "guarded", "new_folder"]
+__all__ = ["SessionFiles", "guarded", "json_line", "new_folder", "replace_file", "write_head"]
 
 T = TypeVar("T")
 
@@ -36,17 +38,15 @@ class SessionFiles:
         self._files: dict[str, FileIO] = {}
         for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME):
             self._files[name] = guarded(folder, FileIO, folder / name, "xb")
+        hold(self._files[EVENTS_NAME].fileno())
 
     def append(self, name: str, record: Any) -> None:
         """Add one line of JSON to the file of this name."""
-        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
-        guarded(self.folder, _append, self._files[name], text.encode())
+        guarded(self.folder, _append, self._files[name], json_line(record))
 
     def write_head(self, head: SessionHead) -> None:
         """Put the new `session.json` in the place of the old one: a reader finds one or the other, never half."""
-        record = {"format": FORMAT_NAME, "schema_version": SCHEMA_VERSION, **to_json(head)}
-        text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        guarded(self.folder, _replace, self.folder / SESSION_NAME, text.encode())
+        write_head(self.folder, head)
 
     def sync(self) -> None:
         """Bring the disk itself up to date."""
@@ -57,6 +57,18 @@ class SessionFiles:
         """Close the files; may be called twice."""
         for file in self._files.values():
             file.close()
+
+
+def write_head(folder: Path, head: SessionHead) -> None:
+    """Put the new `session.json` in the place of the old one: a reader finds one or the other, never half."""
+    record = {"format": FORMAT_NAME, "schema_version": SCHEMA_VERSION, **to_json(head)}
+    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    guarded(folder, replace_file, folder / SESSION_NAME, text.encode())
+
+
+def json_line(record: Any) -> bytes:
+    """One line of JSON with its end."""
+    return (json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n").encode()
 
 
 def new_folder(parent: Path, name: str) -> Path:
@@ -108,10 +120,23 @@ def _append(file: FileIO, data: bytes) -> None:
         raise
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Put new content in the place of the old in one step that a power cut cannot halve."""
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the folder's list of files up to date on the disk; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -179,6 +179,7 @@ class SessionWriter:
         if old is not None and old.part.region_px == box and is_grey:
             return old
         if old is not None:
+            guarded(self._folder, old.sync)
             guarded(self._folder, old.close)
         part = Part(len(self._head.parts) + 1, box, is_grey, frame.seq)
         new = guarded(self._folder, PartWriter, self._folder, part, self._head.source.rate_hz)

@@ -56,14 +56,15 @@ def test_a_kill_costs_nothing_that_was_written(tmp_path, count):
     session = open_session(folder)
     assert acknowledged <= len(session) <= acknowledged + 1
     assert not session.missing_frames
-    assert session.warnings[0] == "the recording was not closed properly: it ends where it was broken off"
-    assert session.head.ledger is None
+    assert session.warnings[0].startswith("the recording was not closed properly: it ends where it was broken off")
+    assert session.warnings[1] == "no frame that was written is lost"
+    assert session.head.ledger.received == session.head.ledger.written == len(session)
     for index in (0, len(session) - 1):
         wanted = np.random.default_rng(index).integers(0, 256, (96, 128), dtype=np.uint8)
         np.testing.assert_array_equal(session.pixels(index), wanted)
     assert session.scene(acknowledged - 1).seq == acknowledged - 1
     with av.open(str(folder / "video.mkv")) as container:
-        assert len(list(container.decode(video=0))) in (len(session), len(session) + 1)
+        assert len(list(container.decode(video=0))) == len(session)
     source = SessionSource(session, ManualClock())
     for _ in range(len(session)):
         source.read(0.0)

@@ -1,0 +1,248 @@
+"""Repairs what a crash, a power cut or a torn copy left of a session folder, and says exactly what is missing."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from rtguide.errors import RecordingError
+from rtguide.recording.cluster_scan import whole_frames
+from rtguide.recording.ebml import Name, id_bytes
+from rtguide.recording.folder_lock import hold
+from rtguide.recording.layout import (
+    EVENTS_NAME,
+    FRAMES_NAME,
+    SCENES_NAME,
+    FrameLine,
+    Ledger,
+    Part,
+    Recovery,
+    SessionHead,
+    video_name,
+)
+from rtguide.recording.matroska import finish_file
+from rtguide.recording.session_files import guarded, json_line, replace_file, write_head
+from rtguide.recording.session_lines import read_frame_lines, read_head, read_json, read_line_places, read_lines
+from rtguide.recording.values_json import to_json
+
+__all__ = ["recover", "recovery_texts", "runs_of"]
+
+UNSURE_FRAMES = 300
+"""The newest frames that a quick look checks picture by picture: the disk is synced every second, and this is five
+seconds at 60 Hz."""
+
+
+def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
+    """Mend the folder; None where nothing was to be done. Doing it again changes nothing.
+
+    Torn ends are cut off, lost lines rebuilt from the video, the video gets its index, every frame has its scene line,
+    the account is closed. is_thorough: check every picture, not only those that the disk may not have had in time.
+
+    Raises
+    ------
+    RecordingError
+        It is no session, it is being recorded just now, or it cannot be written.
+    """
+    head = read_head(folder)
+    with _held(folder):
+        cut_bytes = sum(_cut_torn_line(folder / name) for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME))
+        lines, _ = read_frame_lines(folder / FRAMES_NAME)
+        whole = list(_whole_lines(folder, head, lines, is_thorough))
+        places, _ = read_line_places(folder / SCENES_NAME)
+        known = {line.seq for line in whole}
+        sceneless = [line.seq for line in whole if line.seq not in places]
+        declared = _declared_lost(folder) | _seqs_of(head.recovery)
+        missing = sorted(({line.seq for line in lines} | places.keys()) - known - declared)
+        if head.ledger is not None and not (missing or sceneless or cut_bytes) and whole == lines:
+            return None
+        cut_bytes += sum(_finish_video(folder, part, whole) for part in head.parts)
+        if whole != lines:
+            guarded(folder, replace_file, folder / FRAMES_NAME, b"".join(json_line(to_json(line)) for line in whole))
+        _append_scene_lines(folder, sceneless)
+        before = {line.seq for line in lines}
+        recovery = Recovery(
+            was_closed=head.ledger is not None,
+            missing=runs_of(missing),
+            rebuilt_lines=sum(line.seq not in before for line in whole),
+            lost_scenes=len(sceneless),
+            cut_bytes=cut_bytes,
+        )
+        skipped = _count_skipped(folder, known)
+        ledger = _account(head, whole, declared | set(missing), skipped)
+        write_head(folder, replace(head, ledger=ledger, recovery=_joined(head.recovery, recovery)))
+    return recovery
+
+
+def recovery_texts(recovery: Recovery) -> tuple[str, ...]:
+    """What is missing, a line each; one line at least."""
+    first = "the folder was damaged and has been recovered"
+    if not recovery.was_closed:
+        first = "the recording was not closed properly: it ends where it was broken off, and has been recovered"
+    texts = [first]
+    if recovery.missing:
+        texts.append(f"{recovery.missing_frames} frames that were written are lost: {_spelled(recovery.missing)}")
+    else:
+        texts.append("no frame that was written is lost")
+    if recovery.lost_scenes:
+        texts.append(f"{recovery.lost_scenes} frames have lost what was tracked in them, or it was not yet written")
+    if recovery.rebuilt_lines:
+        texts.append(
+            f"{recovery.rebuilt_lines} lines of {FRAMES_NAME} were rebuilt from the video, nothing lost by that"
+        )
+    return tuple(texts)
+
+
+def _spelled(runs: tuple[tuple[int, int], ...], most: int = 8) -> str:
+    """`3, 7–9, 12`; the rest of a long list by number."""
+    texts = [str(first) if first == last else f"{first}–{last}" for first, last in runs[:most]]
+    rest = f" and {len(runs) - most} more runs" if len(runs) > most else ""
+    return ", ".join(texts) + rest
+
+
+def runs_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Rising numbers as (first, last) runs without a gap."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return tuple(runs)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Nobody else writes the folder meanwhile; files of lines that are gone begin anew."""
+    for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME):
+        guarded(folder, (folder / name).touch)
+    with guarded(folder, lambda: (folder / EVENTS_NAME).open("r+b")) as file:
+        if not hold(file.fileno()):
+            raise RecordingError(f"{folder}: is being recorded, or recovered by another program; wait until it is done")
+        yield
+
+
+def _cut_torn_line(path: Path) -> int:
+    """Cut off a last line without its end; gives how many bytes that was."""
+    with guarded(path, lambda: path.open("r+b")) as file:
+        size = at = file.seek(0, os.SEEK_END)
+        while at > 0:
+            step = min(at, 65_536)
+            file.seek(at - step)
+            end = file.read(step).rfind(b"\n")
+            at -= step
+            if end >= 0:
+                at += end + 1
+                break
+        if at < size:
+            guarded(path, file.truncate, at)
+            os.fsync(file.fileno())
+    return size - at
+
+
+def _whole_lines(folder: Path, head: SessionHead, lines: list[FrameLine], is_thorough: bool) -> Iterator[FrameLine]:
+    """The lines of all frames whose picture is there, in order; those that were lost are made from the video."""
+    last_seq = -1
+    last_pts = -1
+    for part in head.parts:
+        path = folder / video_name(part.number)
+        own = [line for line in lines if line.part == part.number]
+        size = path.stat().st_size if path.is_file() else 0
+        sure = [] if is_thorough else [line for line in own[:-UNSURE_FRAMES] if line.pos + line.length <= size]
+        start = sure[-1].pos + sure[-1].length if sure else 0
+        scanned = whole_frames(path, part.number, {line.pos: line for line in own}, start)
+        for line in (*sure, *scanned):
+            if line.seq > last_seq and line.pts > last_pts:
+                last_seq, last_pts = line.seq, line.pts
+                yield line
+
+
+def _finish_video(folder: Path, part: Part, whole: list[FrameLine]) -> int:
+    """Cut the part behind its last whole frame and give it an index; gives how many bytes were cut."""
+    own = [line for line in whole if line.part == part.number]
+    path = folder / video_name(part.number)
+    if not own:
+        return 0
+    end = own[-1].pos + own[-1].length
+    with path.open("rb") as file:
+        file.seek(end)
+        is_index = file.read(4) == id_bytes(Name.CUES)
+    torn = 0 if is_index else path.stat().st_size - end
+    guarded(folder, finish_file, path, [(line.pts, line.pos) for line in own], end)
+    return torn
+
+
+def _append_scene_lines(folder: Path, seqs: list[int]) -> None:
+    """Frames without a scene get a line that says so."""
+    if not seqs:
+        return
+    data = b"".join(json_line({"seq": seq, "skipped": True, "lost": True}) for seq in seqs)
+    with guarded(folder, lambda: (folder / SCENES_NAME).open("ab")) as file:
+        guarded(folder, file.write, data)
+        guarded(folder, file.flush)
+        os.fsync(file.fileno())
+
+
+def _declared_lost(folder: Path) -> set[int]:
+    """Frames that the recording itself said it had to give up."""
+    seqs = set()
+    for text in read_lines(folder / EVENTS_NAME):
+        try:
+            event = read_json(text)
+        except RecordingError:
+            continue
+        if isinstance(event, dict) and event.get("kind") == "frame lost" and isinstance(event.get("seq"), int):
+            seqs.add(event["seq"])
+    return seqs
+
+
+def _count_skipped(folder: Path, known: set[int]) -> int:
+    """Frames whose line says that there is no scene."""
+    path = folder / SCENES_NAME
+    places, _ = read_line_places(path)
+    skipped = 0
+    with path.open("rb") as file:
+        for seq, (at, length) in places.items():
+            if seq in known and length < 64:
+                file.seek(at)
+                skipped += b'"skipped"' in file.read(length)
+    return skipped
+
+
+def _account(head: SessionHead, whole: list[FrameLine], lost: set[int], skipped: int) -> Ledger:
+    """The account as it stands now. What never came is what is missing between numbers, less what was given up."""
+    gaps = sum(later.seq - earlier.seq - 1 for earlier, later in pairwise(whole))
+    within = sum(whole[0].seq < seq < whole[-1].seq for seq in lost) if whole else 0
+    written = len(whole)
+    old = head.ledger or Ledger()
+    declared = max(len(lost), old.received - written)
+    return Ledger(
+        received=written + declared,
+        written=written,
+        declared_lost=declared,
+        lost_before=max(0, gaps - within),
+        scenes=written - skipped,
+        skipped=skipped,
+        orphans=old.orphans,
+    )
+
+
+def _joined(before: Recovery | None, now: Recovery) -> Recovery:
+    """What both found."""
+    if before is None:
+        return now
+    seqs = sorted(_seqs_of(before) | _seqs_of(now))
+    return Recovery(
+        was_closed=before.was_closed,
+        missing=runs_of(seqs),
+        rebuilt_lines=before.rebuilt_lines + now.rebuilt_lines,
+        lost_scenes=before.lost_scenes + now.lost_scenes,
+        cut_bytes=before.cut_bytes + now.cut_bytes,
+    )
+
+
+def _seqs_of(recovery: Recovery | None) -> set[int]:
+    """The frames that it found missing."""
+    runs = () if recovery is None else recovery.missing
+    return {seq for first, last in runs for seq in range(first, last + 1)}
