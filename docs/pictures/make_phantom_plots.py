@@ -22,7 +22,7 @@ from svg_plot import Panel, render
 from rtguide.opencv import cv2
 from rtguide.phantom import Phantom, load_scenario, scenario_names
 from rtguide.phantom.assess import Block, elevation_correlation, field_correlation
-from rtguide.phantom.needle_echo import steepness_loss_db
+from rtguide.phantom.assess_needle import PUBLISHED_SHARE, shaft_grey_share
 from rtguide.phantom.scenario import ProbeSettings
 
 HERE = Path(__file__).parent
@@ -66,12 +66,11 @@ def speckle() -> str:
 
 def needle(data: Path | None) -> str:
     """Brightness over steepness, and the shaft's profile beside the real one."""
-    first = Panel("Needle echo over steepness", "angle to the skin, °", "echo, dB", (0, 80), (-30, 5))
-    angles = np.arange(0, 81, 2)
-    first.add("model", angles, -steepness_loss_db(np.radians(angles)))
-    rendered = [(angle, _rendered_echo_db(angle)) for angle in (10, 20, 30, 40, 50, 60, 70)]
-    top = rendered[0][1] + float(steepness_loss_db(np.radians([10.0]))[0])
-    first.add("rendered", [a for a, _ in rendered], [level - top for _, level in rendered], is_dashed=True)
+    first = Panel("Shaft over steepness", "angle to the face, °", "grey, share of that at 0°", (0, 80), (0, 1.05))
+    angles = (0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 75.0)
+    found = np.mean([shaft_grey_share(angles, seed) for seed in (1, 2, 3)], axis=0)
+    first.add("phantom, mean of 3", angles, found)
+    first.add("published", *zip(*PUBLISHED_SHARE, strict=True), is_dashed=True)
 
     second = Panel(
         "Across the shaft", "distance from its brightest line, mm", "grey, share of peak", (-1.5, 1.5), (0, 1.05)
@@ -121,43 +120,6 @@ def sheet() -> GREY:
     while len(tiles) % 4:
         tiles.append(np.zeros_like(tiles[0]))
     return np.vstack([np.hstack(tiles[i : i + 4]) for i in range(0, len(tiles), 4)]).astype(np.uint8)
-
-
-def _rendered_echo_db(angle_deg: float) -> float:
-    """Mean of the shaft's brightest line in a picture that is hardly compressed, dB."""
-    base = load_scenario("femoral")
-    assert base.needle is not None
-    slope = math.tan(math.radians(angle_deg))
-    left_mm = min(12.0 / slope, 17.0)
-    plan = base.needle.model_copy(
-        update={
-            "angle_deg": float(angle_deg),
-            "skin_mm": (-left_mm, 12.0 - left_mm * slope),
-            "start_mm": 30.0,
-            "steps": (),
-            "tremor_mm": 0.0,
-            "bend_mm": 0.0,
-            "brightness_db": 6.0,
-        }
-    )
-    display = base.display.model_copy(update={"dynamic_range_db": 90.0, "persistence": 0.0, "smoothing_px": 0.0})
-    scenario = base.model_copy(
-        update={
-            "needle": plan,
-            "display": display,
-            "structures": (),
-            "layers": (base.layers[-1].model_copy(update={"kind": "reference"}),),
-        }
-    )
-    phantom = Phantom(scenario, seed=2, rate_hz=1.0)
-    pixels, truth = phantom.frame(0)
-    assert truth.needle is not None
-    points = np.array(truth.needle.curve_px)
-    inner = points[(points[:, 1] > points[0, 1] + 60) & (points[:, 1] < points[0, 1] + 330)]
-    start, stop = (inner[0], inner[-1]) if len(inner) > 1 else (points[3], points[-4])
-    shares = _strip(pixels, start, stop, np.linspace(-12, 12, 49)).mean(axis=1).max() / 255
-    share = (-0.55 + math.sqrt(0.55**2 + 4 * 0.45 * shares)) / (2 * 0.45)
-    return share * 90.0
 
 
 def _profile(

@@ -5,8 +5,8 @@ and fixed to it. How bright the shaft is depends on its angle to the beam.
 
 References
 ----------
-Schafhalter-Zoppoth et al., Ultrasound visibility of needles in different angles, Reg Anesth Pain Med 29 (2004).
-Bradley, An in-vitro study to understand successful free-hand ultrasound guided intervention, Ultrasound 9 (2001).
+Schafhalter-Zoppoth et al., Reg Anesth Pain Med 29 (2004); Nichols et al., J Vasc Interv Radiol 14 (2003) 1553; the
+drawn shaft is held against them in `assess_needle`.
 """
 
 import math

@@ -104,12 +104,12 @@ def _contact_db(columns: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _lift_db(lift_mm: float, grid: BeamGrid, columns: Floats) -> Floats:
-    """Loss where the face has left the skin."""
+    """Loss where the face has left the skin: gel fills the wedge, so that the edge is some mm wide."""
     if lift_mm == 0.0:
         return np.zeros_like(columns)
-    face_mm = abs(lift_mm) / grid.beam_spacing_mm(0.0)
+    face_beams = abs(lift_mm) / grid.beam_spacing_mm(0.0)
     from_end = columns[-1] - columns if lift_mm > 0 else columns
-    loss: Floats = 60.0 * np.clip((face_mm + 6.0 - from_end) / 12.0, 0.0, 1.0)
+    loss: Floats = 60.0 * np.clip((face_beams + 15.0 - from_end) / 30.0, 0.0, 1.0)
     return loss
 
 

@@ -13,6 +13,7 @@ from rtguide.phantom.assess import (
     half_width_mm,
     rayleigh_p_value,
 )
+from rtguide.phantom.assess_needle import PUBLISHED_SHARE, shaft_grey_share
 from rtguide.phantom.needle_echo import steepness_loss_db
 from rtguide.phantom.scenario import ProbeSettings
 
@@ -85,3 +86,13 @@ def test_steep_needles_are_dimmer() -> None:
     assert np.all(np.diff(loss) > 0)
     assert 3 < loss[2] < 8
     assert 11 < loss[4] < 18
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_drawn_shaft_dims_with_steepness_as_on_scanners(seed: int) -> None:
+    angles = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0)
+    shares = np.array(shaft_grey_share(angles, seed))
+    published = np.interp(angles, *np.array(PUBLISHED_SHARE).T)
+    assert np.all(np.diff(shares) < 0.02)
+    assert shares == pytest.approx(published, abs=0.15)
+    assert shares[-1] < 0.2, "a plain needle at 15 degrees to the beam is next to nothing"
