@@ -201,6 +201,15 @@ class Sink(Protocol):
         ...
 
 
+@runtime_checkable
+class BoundedSink(Protocol):
+    """A sink that can be full one day."""
+
+    def seconds_left(self) -> float | None:
+        """Seconds it can go on at this rate, 0 when it must stop; None while that cannot be told."""
+        ...
+
+
 class Painter(Protocol):
     """Draws a scene as the window would, without a window."""
 

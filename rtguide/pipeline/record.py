@@ -4,14 +4,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from rtguide.clock import Clock
+from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, RecordingState, RecordingStatus
 from rtguide.pipeline.loop import attempt
 from rtguide.pipeline.slots import Fifo
-from rtguide.ports import Sink
+from rtguide.ports import BoundedSink, Sink
 
 __all__ = ["OpenSink", "Recorder"]
 
@@ -20,6 +22,15 @@ OpenSink = Callable[[Path, Scene], Sink]
 
 QUEUE_ITEMS = 240
 """Frames and scenes that may wait for the disk: two seconds at 60 frames/s, about 250 MB of 1080p grey at the most."""
+
+LOW_DISK_S = (600.0, 120.0)
+"""Said when the disk has room for no more than this: ten minutes, and again at two."""
+
+LAST_S = 3.0
+"""With less room than this the recording is closed, so that everything in it is kept."""
+
+SPACE_EVERY_NS = 1_000_000_000
+"""How often the disk is asked for its room."""
 
 WAIT_S = 0.05
 """How long one step waits for something to write; a stop is noticed within this time."""
@@ -51,6 +62,8 @@ class Recorder:
         self._status = RecordingStatus()
         self._first_seq: int | None = None
         self._first_ns = 0
+        self._space_asked_ns = clock.now_ns()
+        self._unsaid_low = list(LOW_DISK_S)
 
     def start(self, directory: Path) -> None:
         """Record into a new folder inside `directory`, as soon as the image region is known."""
@@ -109,6 +122,10 @@ class Recorder:
         _, problem = attempt(self._write, item)
         if problem is not None:
             self._fail(problem, item)
+            return True
+        _, problem = attempt(self._watch_space)
+        if problem is not None:
+            self._fail(problem, None)
         return True
 
     def finish(self) -> None:
@@ -129,6 +146,7 @@ class Recorder:
                 self._status = RecordingStatus()
             else:
                 self._sink, self._first_seq, self._unsaid_lost = sink, None, []
+                self._unsaid_low = list(LOW_DISK_S)
                 self._status = RecordingStatus(RecordingState.RECORDING, sink.location)
                 self._is_taking = True
         if problem is not None:
@@ -145,6 +163,23 @@ class Recorder:
         else:
             self._sink.declare_lost(item.seq)
 
+    def _watch_space(self) -> None:
+        """Say in time that the disk is filling up; stop while everything can still be kept."""
+        now_ns, sink = self._clock.now_ns(), cast(object, self._sink)
+        if not isinstance(sink, BoundedSink) or now_ns - self._space_asked_ns < SPACE_EVERY_NS:
+            return
+        self._space_asked_ns = now_ns
+        left_s = sink.seconds_left()
+        if left_s is None:
+            return
+        if left_s < LAST_S:
+            raise RecordingError("the disk is full but for a reserve; free space, or record to another disk")
+        due = [limit_s for limit_s in self._unsaid_low if left_s <= limit_s]
+        if due:
+            self._unsaid_low = [limit_s for limit_s in self._unsaid_low if limit_s < min(due)]
+            text = f"the disk has room for {max(1, round(left_s / 60))} more minutes of recording: free space soon"
+            self._on_fault(Fault("record", text, now_ns))
+
     def _close(self) -> None:
         sink, self._sink = self._sink, None
         assert sink is not None
@@ -158,7 +193,7 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"the recording did not end cleanly: {problem}", self._clock.now_ns()))
 
-    def _fail(self, problem: str, failed: Frame | Scene | _Lost) -> None:
+    def _fail(self, problem: str, failed: Frame | Scene | _Lost | None) -> None:
         """The disk refuses: stop taking, declare what was queued lost, say it, close what can be closed."""
         assert self._sink is not None
         with self._lock:

@@ -14,6 +14,7 @@ from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene
+from rtguide.recording.disk_space import seconds_left
 from rtguide.recording.layout import (
     EVENTS_NAME,
     FRAMES_NAME,
@@ -144,6 +145,10 @@ class SessionWriter:
         self._lost_since += 1
         self._count(received=1, declared_lost=1)
         self.write_event("frame lost", {"seq": seq})
+
+    def seconds_left(self) -> float | None:
+        """Until the disk is full; None while that cannot be told."""
+        return guarded(self._folder, seconds_left, self._folder, max(0, self._last_pts) * TICK_NS / 1e9)
 
     def close(self) -> None:
         """Finish: every frame has its line, the account is closed. May be called twice."""

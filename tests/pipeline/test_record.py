@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from rtguide.model.status import Fault, RecordingState
 from rtguide.pipeline import record
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.record import Recorder
+from rtguide.recording import disk_space
 from scripted import GEOMETRY, INFO, MemorySink, ScriptedFinder, ScriptedTracker, make_frame
 
 
@@ -121,3 +123,48 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_recorded(bench: 
     bench.run(range(2))
     assert bench.recorder.status().state is RecordingState.OFF
     assert bench.faults[0].text.startswith("not recording: forbidden")
+
+
+class SmallDisk(MemorySink):
+    left_s: float | None = None
+
+    def seconds_left(self) -> float | None:
+        return self.left_s
+
+
+def test_a_disk_that_fills_up_is_said_at_ten_and_two_minutes_and_the_recording_is_closed_in_time(
+    tmp_path: Path,
+) -> None:
+    clock, faults, sink = ManualClock(), list[Fault](), SmallDisk(tmp_path)
+    recorder = Recorder(lambda _directory, _scene: sink, faults.append, clock)
+    scene = Bench().scene(0)
+    recorder.start(tmp_path)
+    recorder.offer_scene(scene)
+    recorder.step()
+    said: list[int] = []
+    for seq, left_s in enumerate((None, 5000.0, 601.0, 599.0, 300.0, 119.0, 60.0, 4.0, 2.0), start=1):
+        sink.left_s = left_s
+        clock.advance(1.0)
+        recorder.offer_frame(make_frame(seq))
+        recorder.step()
+        said.append(len(faults))
+    assert said == [0, 0, 0, 1, 1, 2, 2, 2, 3]
+    assert [fault.text.split(":")[0] for fault in faults[:2]] == [
+        "the disk has room for 10 more minutes of recording",
+        "the disk has room for 2 more minutes of recording",
+    ]
+    assert "the disk is full but for a reserve" in faults[2].text
+    assert recorder.status().state is RecordingState.OFF
+    assert sink.closes == 1
+    assert sink.frames == list(range(1, 10))
+    assert sink.lost == []
+
+
+def test_room_is_measured_by_how_fast_the_folder_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "video.mkv").write_bytes(bytes(1000))
+    usage = SimpleNamespace(free=disk_space.RESERVE_BYTES + 5000)
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _folder: usage)
+    assert disk_space.seconds_left(tmp_path, 1.0) is None
+    assert disk_space.seconds_left(tmp_path, 10.0) == 50.0
+    usage.free = disk_space.RESERVE_BYTES
+    assert disk_space.seconds_left(tmp_path, 1.0) == 0.0
