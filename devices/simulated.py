@@ -1,29 +1,38 @@
-"""`sim:SCENARIO?seed=1&fps=30&seconds=20`: the phantom as an ordinary source of frames."""
+"""`sim:SCENARIO?seed=1&fps=30&seconds=20&steer=1`: the phantom as an ordinary source of frames."""
 
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 
-from rtguide.clock import Clock
 from rtguide.errors import DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleState
 from rtguide.model.points import as_array, as_points
+from rtguide.model.steering import HandState, Nudge, Push
 from rtguide.model.structure import Structure, StructureKind
 from rtguide.phantom import Phantom, Truth, load_scenario, scenario_names
+from rtguide.phantom.practice import Practice
+from rtguide.phantom.steering import steerable
+from rtguide.phantom.truth_line import truth_line
 from rtguide.ports import DeviceListing, FrameSource, OpenContext
 
-__all__ = ["SimulatedDevice", "SimulatedSource"]
+__all__ = ["SimulatedDevice", "SimulatedHands", "SimulatedSource", "SimulatedTruth"]
 
 _KEPT_TRUTHS = 64
 """Truths kept for `true_needle`: two seconds at 30 frames/s, more than any queue on the way holds."""
-_OPTIONS = ("seed", "fps", "seconds")
+_OPTIONS = ("seed", "fps", "seconds", "steer")
+_JUDGED_S = 3.0
+"""Over how long it is judged whether the simulation keeps its rate."""
+_MOST_LOST = 0.05
+"""Share of frames that may be passed over before it is said: one stumble is not a rate."""
 
 
 class SimulatedDevice:
@@ -50,6 +59,9 @@ class SimulatedDevice:
         """
         address.refuse_unknown_options(_OPTIONS)
         scenario = load_scenario(address.body)
+        is_steered = address.flag("steer")
+        if is_steered:
+            scenario = steerable(scenario)
         seed = int(address.number("seed", 1, 0, 2**31 - 1))
         rate_hz = address.number("fps", 30.0, 1.0, 120.0)
         seconds = address.number("seconds", 0.0, 0.0, 86400.0)
@@ -62,18 +74,20 @@ class SimulatedDevice:
             frame_count=count,
             address=address.text,
         )
-        return SimulatedSource(Phantom(scenario, seed, rate_hz), info, context.clock, is_paced=context.is_paced)
+        return SimulatedSource(Phantom(scenario, seed, rate_hz), info, context, is_steered=is_steered)
 
 
 class SimulatedSource:
     """An open scenario. Paced, frame n is due n / rate after opening, and a late reader finds the present one."""
 
-    def __init__(self, phantom: Phantom, info: SourceInfo, clock: Clock, *, is_paced: bool) -> None:
-        self._phantom, self._info, self._clock, self._is_paced = phantom, info, clock, is_paced
+    def __init__(self, phantom: Phantom, info: SourceInfo, context: OpenContext, *, is_steered: bool = False) -> None:
+        self._phantom, self._info, self._clock, self._is_paced = phantom, info, context.clock, context.is_paced
+        self._practice = Practice(phantom) if is_steered else None
+        self._drawn: deque[int] = deque(maxlen=max(2, round(_JUDGED_S * phantom.rate_hz)))
         self._closed = threading.Event()
         self._next = 0
         self._start_ns: int | None = None
-        self._truths: deque[Truth] = deque(maxlen=_KEPT_TRUTHS)
+        self._truths: deque[SimulatedTruth] = deque(maxlen=_KEPT_TRUTHS)
         self._truths_lock = threading.Lock()
 
     @property
@@ -92,8 +106,45 @@ class SimulatedSource:
         clipped = (_clip(structure, geometry) for structure in self._phantom.structures())
         return tuple(structure for structure in clipped if structure is not None)
 
+    @property
+    def hands(self) -> "SimulatedHands | None":
+        """The hands of whoever steers; None when the plan does."""
+        return None if self._practice is None else SimulatedHands(self._practice, self.now_s)
+
+    @property
+    def steered_address(self) -> str:
+        """What opens this scenario, seed and rate to be steered."""
+        options = {"seed": self._phantom.seed, "fps": f"{self._phantom.rate_hz:g}", "steer": 1}
+        return f"sim:{self._phantom.scenario.name}?{urlencode(options)}"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """That pictures cannot be drawn as fast as they are due, while that is so."""
+        with self._truths_lock:
+            drawn = tuple(self._drawn)
+        if not self._is_paced or len(drawn) < 2:
+            return ()
+        window = round(_JUDGED_S * self._phantom.rate_hz)
+        recent = [index for index in drawn if index > drawn[-1] - window]
+        due = drawn[-1] - recent[0] + 1
+        if due < window / 2 or len(recent) >= (1.0 - _MOST_LOST) * due:
+            return ()
+        rate_hz = self._phantom.rate_hz
+        shown_hz = rate_hz * len(recent) / due
+        return (f"the simulation draws {shown_hz:.0f} of {rate_hz:g} pictures a second here; ?fps= asks for fewer",)
+
+    def now_s(self) -> float:
+        """Scenario time: of the clock when paced, else of the next frame."""
+        if not self._is_paced or self._start_ns is None:
+            return self._next / self._phantom.rate_hz
+        return (self._clock.now_ns() - self._start_ns) / 1e9
+
     def true_needle(self, seq: int) -> NeedleState:
-        """The true needle in one of the last frames that were read.
+        """The true needle in one of the last frames that were read."""
+        return self.truth(seq).truth.needle_state()
+
+    def truth(self, seq: int) -> "SimulatedTruth":
+        """Everything true of one of the last frames that were read.
 
         Raises
         ------
@@ -102,8 +153,8 @@ class SimulatedSource:
         """
         with self._truths_lock:
             for truth in self._truths:
-                if truth.index == seq:
-                    return truth.needle_state()
+                if truth.truth.index == seq:
+                    return truth
         raise DeviceError(f"frame {seq} is not among the last {_KEPT_TRUTHS} that were read: ask sooner")
 
     def read(self, timeout_s: float) -> Frame | None:
@@ -121,9 +172,14 @@ class SimulatedSource:
         if self._is_paced and not self._wait(timeout_s):
             return None
         index = self._next
-        pixels, truth = self._phantom.frame(index)
+        if self._practice is None:
+            pixels, truth = self._phantom.frame(index)
+            hand = None
+        else:
+            pixels, truth, hand = self._practice.frame(index)
         with self._truths_lock:
-            self._truths.append(truth)
+            self._truths.append(SimulatedTruth(truth, hand))
+            self._drawn.append(index)
         self._next = index + 1
         time_ns = round(index * 1e9 / self._phantom.rate_hz)
         return Frame(index, self._clock.now_ns(), time_ns, pixels, self._phantom.geometry_at(index))
@@ -152,6 +208,50 @@ class SimulatedSource:
             present = min(present, self._info.frame_count - 1)
         self._next = max(self._next, present)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedTruth:
+    """What is true of one frame, and how the hands stood that steered it."""
+
+    truth: Truth
+    hand: HandState | None
+
+    def as_line(self) -> dict[str, Any]:
+        """As in the `truth.jsonl` of a case, with `hand` added."""
+        hand = None
+        if self.hand is not None:
+            hand = {
+                "pressure": round(self.hand.pressure, 3),
+                "inserted_mm": round(self.hand.inserted_mm, 3),
+                "angle_deg": round(self.hand.angle_deg, 3),
+                "swing_deg": round(self.hand.swing_deg, 3),
+                "injected_ml": round(self.hand.injected_ml, 4),
+            }
+        return {**truth_line(self.truth), "hand": hand}
+
+
+class SimulatedHands:
+    """A person's hands at an open scenario; any thread."""
+
+    def __init__(self, practice: Practice, now_s: Callable[[], float]) -> None:
+        self._practice, self._now_s = practice, now_s
+
+    def state(self) -> HandState:
+        """How they stood in the last frame."""
+        return self._practice.state()
+
+    def push(self, push: Push) -> None:
+        """Move like this from now on."""
+        self._practice.push(push, self._now_s())
+
+    def nudge(self, nudge: Nudge) -> None:
+        """Move by so much."""
+        self._practice.nudge(nudge)
+
+    def restart(self) -> None:
+        """Back to the start."""
+        self._practice.restart()
 
 
 def _clip(structure: Structure, geometry: ImageGeometry) -> Structure | None:

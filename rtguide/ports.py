@@ -1,9 +1,9 @@
 """The shapes of what can be plugged in. `app` finds the parts by entry point and hands them down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleState
 from rtguide.model.scene import Scene, Tracking
+from rtguide.model.steering import HandState, Nudge, Push
 from rtguide.model.structure import Structure
 
 __all__ = [
@@ -22,12 +23,16 @@ __all__ = [
     "Device",
     "DeviceListing",
     "FrameSource",
+    "FrameTruth",
+    "Hands",
     "MarkedSource",
     "OpenContext",
     "Painter",
     "SeekableSource",
     "Sink",
+    "SteeredSource",
     "Tracker",
+    "TruthSink",
     "TruthSource",
     "WarningSource",
 ]
@@ -98,6 +103,53 @@ class TruthSource(MarkedSource, Protocol):
 
     def true_needle(self, seq: int) -> NeedleState:
         """The true needle in frame `seq`, which must be one of the last few that were read."""
+        ...
+
+    def truth(self, seq: int) -> "FrameTruth":
+        """Everything true of frame `seq`, likewise."""
+        ...
+
+
+class FrameTruth(Protocol):
+    """What is true of one frame."""
+
+    def as_line(self) -> dict[str, Any]:
+        """As plain values, for a line of JSON; worked out when asked for, in the thread that writes it."""
+        ...
+
+
+class Hands(Protocol):
+    """The hands at a simulated patient. Every call returns at once and may come from any thread."""
+
+    def state(self) -> HandState:
+        """How they stood in the last frame."""
+        ...
+
+    def push(self, push: Push) -> None:
+        """Move like this from now on; said again at least every 0.2 s, or the hands come to rest."""
+        ...
+
+    def nudge(self, nudge: Nudge) -> None:
+        """Move by so much."""
+        ...
+
+    def restart(self) -> None:
+        """Needle and probe back to where they started; injected fluid is gone."""
+        ...
+
+
+@runtime_checkable
+class SteeredSource(FrameSource, Protocol):
+    """A simulated source whose probe and needle a person may hold."""
+
+    @property
+    def hands(self) -> Hands | None:
+        """The hands; None where the source was opened to follow its own plan."""
+        ...
+
+    @property
+    def steered_address(self) -> str:
+        """The address that opens the same with its hands free to steer."""
         ...
 
 
@@ -207,6 +259,15 @@ class BoundedSink(Protocol):
 
     def seconds_left(self) -> float | None:
         """Seconds it can go on at this rate, 0 when it must stop; None while that cannot be told."""
+        ...
+
+
+@runtime_checkable
+class TruthSink(Sink, Protocol):
+    """A sink that also keeps what was true of simulated frames."""
+
+    def write_truth(self, seq: int, truth: Mapping[str, Any]) -> None:
+        """What is true of frame `seq`, right after the frame itself."""
         ...
 
 

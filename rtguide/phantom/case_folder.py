@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.errors import ConfigError, RecordingError
-from rtguide.model.needle import NeedleMode
 from rtguide.model.points import as_array
 from rtguide.model.structure import Role, Structure
 from rtguide.phantom.phantom import Phantom
 from rtguide.phantom.truth import TipVisibility, Truth
+from rtguide.phantom.truth_line import rounded, structure_entry, truth_line
 
 __all__ = ["CaseOptions", "write_case"]
 
@@ -79,7 +79,7 @@ def write_case(phantom: Phantom, folder: Path, options: CaseOptions) -> Iterator
                     (folder / "case.json").write_text(json.dumps(_case(phantom, truth), indent=1), encoding="utf-8")
                 video.add(pixels)
                 rows.writerow(_row(truth, phantom))
-                lines.write(json.dumps(_line(truth)) + "\n")
+                lines.write(json.dumps(truth_line(truth)) + "\n")
                 yield index + 1, total
     except OSError as error:
         raise RecordingError(f"{folder} cannot be written ({error.strerror}): choose another place") from error
@@ -152,7 +152,7 @@ def _case(phantom: Phantom, first: Truth) -> dict[str, Any]:
         "target_box": None if target is None else [round(value, 3) for value in _box(target)],
         "seed": phantom.seed,
         "approach": scenario.approach.value,
-        "structures": [_structure(structure) for structure in first.structures],
+        "structures": [structure_entry(structure) for structure in first.structures],
     }
 
 
@@ -164,65 +164,16 @@ def _row(truth: Truth, phantom: Phantom) -> list[object]:
         row += [0, "", "", "", ""]
     else:
         entry = needle.entry_px or ("", "")
-        row += [_SCORED[needle.visibility], *_rounded(needle.tip_px), *_rounded(entry)]
+        row += [_SCORED[needle.visibility], *rounded(needle.tip_px), *rounded(entry)]
     if target is None:
         row += ["", "", 0]
     else:
         x, y, width, height = _box(target)
         centre = (x + width / 2, y + height / 2)
         is_inside = phantom.geometry_at(truth.index).region.contains(np.array([centre]))[0]
-        row += [*_rounded(centre), int(is_inside)]
+        row += [*rounded(centre), int(is_inside)]
     ratio = 0.0 if needle is None or math.isnan(needle.contrast_db) else 10 ** (needle.contrast_db / 20)
     return [*row, int(bool(truth.spreads)), round(ratio, 2)]
-
-
-def _line(truth: Truth) -> dict[str, Any]:
-    needle = truth.needle
-    described = None
-    if needle is not None:
-        described = {
-            "pass": needle.pass_number,
-            "in_view": needle.is_in_view,
-            "mode": (NeedleMode.OUT_OF_PLANE if needle.is_out_of_plane else NeedleMode.IN_PLANE).value,
-            "entry_px": needle.entry_px and _rounded(needle.entry_px),
-            "curve_px": [_rounded(point) for point in needle.curve_px],
-            "section_px": needle.section_px and _rounded(needle.section_px),
-            "tip_px": _rounded(needle.tip_px),
-            "tip_mm": _rounded(needle.tip_mm),
-            "plane_offset_mm": round(needle.plane_offset_mm, 3),
-            "inserted_mm": round(needle.inserted_mm, 3),
-            "contrast_db": None if math.isnan(needle.contrast_db) else round(needle.contrast_db, 2),
-            "visibility": needle.visibility.value,
-            "hidden_reason": needle.hidden_reason and needle.hidden_reason.value,
-        }
-    return {
-        "frame": truth.index,
-        "time_s": round(truth.time_s, 4),
-        "picture_s": round(truth.picture_s, 4),
-        "mm_per_px": [round(value, 6) for value in truth.mm_per_px],
-        "needle": described,
-        "structures": [_structure(structure) for structure in truth.structures],
-        "spread": [
-            {"area_mm2": round(spread.area_mm2, 3), "outline_px": [_rounded(point) for point in spread.outline_px]}
-            for spread in truth.spreads
-        ],
-        "probe": {
-            "shift_mm": round(truth.probe.shift_mm, 4),
-            "slide_mm": round(truth.probe.slide_mm, 4),
-            "rock_deg": round(math.degrees(truth.probe.rock_rad), 4),
-            "tilt_deg": round(math.degrees(truth.probe.tilt_rad), 4),
-        },
-    }
-
-
-def _structure(structure: Structure) -> dict[str, Any]:
-    return {
-        "name": structure.name,
-        "kind": structure.kind.value,
-        "tissue": structure.tissue.value,
-        "role": structure.role.value,
-        "outline_px": [_rounded(point) for point in structure.outline_px],
-    }
 
 
 def _target(structures: tuple[Structure, ...]) -> Structure | None:
@@ -235,7 +186,3 @@ def _box(structure: Structure) -> tuple[float, float, float, float]:
     points = as_array(structure.outline_px)
     (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
     return float(x0), float(y0), float(x1 - x0), float(y1 - y0)
-
-
-def _rounded(values: tuple[Any, ...]) -> list[Any]:
-    return [value if isinstance(value, str) else round(value, 3) for value in values]

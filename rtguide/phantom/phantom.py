@@ -127,6 +127,13 @@ class Phantom:
         frame = screen.show(self._persist(picture), time_s)
         return draw_marks(frame, self.scenario, screen, picture.truth, time_s), picture.truth
 
+    def tip_of(self, control: Control, time_s: float) -> tuple[float, float, float]:
+        """Where the tip of a needle held like this is in the patient, (x, y, z) mm: where fluid comes out."""
+        if self._patient.needle is None:
+            return 0.0, 0.0, 0.0
+        tip = self._patient.needle.pose_of(control.aim, time_s).tip_mm
+        return float(tip[0]), float(tip[1]), float(tip[2])
+
     def structures(self, index: int = 0) -> tuple[Structure, ...]:
         """The structures with a role that lie in a frame's slice."""
         picture_s = self._course.picture_time(index)[1]

@@ -7,6 +7,7 @@ the skin only as far as the tissue around its shaft gives way, and not at all mo
 import math
 from dataclasses import dataclass
 
+from rtguide.model.steering import HandState, Push
 from rtguide.phantom.hand import Hold
 from rtguide.phantom.happenings import HandRange, Inject
 from rtguide.phantom.injection import Pool
@@ -14,32 +15,17 @@ from rtguide.phantom.needle import NeedleAim
 from rtguide.phantom.pose import ProbePose
 from rtguide.phantom.scenario import Scenario
 
-__all__ = ["DEFAULT_RANGE", "Control", "Push", "Steering", "steerable"]
+__all__ = ["DEFAULT_RANGE", "FASTEST_DEG_S", "FASTEST_MM_S", "Control", "Push", "Steering", "steerable"]
 
 DEFAULT_RANGE = HandRange(slide_mm=4.0, shift_mm=5.0, rock_deg=6.0, tilt_deg=6.0)
 """Enough to lose a needle and find it again; more costs scatterers, and so speed."""
 
 _TIGHT_MM = 15.0
 """Length of shaft in tissue beyond which it can hardly be turned any more (redirecting means withdrawing first)."""
-_FASTEST_MM_S, _FASTEST_DEG_S = 40.0, 40.0
+FASTEST_MM_S, FASTEST_DEG_S = 40.0, 40.0
 """As fast as a hand moves a needle or probe on purpose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """What the person does now. Speeds: probe slide, shift mm/s, rock, tilt °/s · advance mm/s, turn (steeper), swing
-    (out of the slice) °/s · inject_ml_s · pressure: of the probe, 0 to 1.
-    """
-
-    slide_mm_s: float = 0.0
-    shift_mm_s: float = 0.0
-    rock_deg_s: float = 0.0
-    tilt_deg_s: float = 0.0
-    advance_mm_s: float = 0.0
-    turn_deg_s: float = 0.0
-    swing_deg_s: float = 0.0
-    inject_ml_s: float = 0.0
-    pressure: float = 0.0
+_PRESSING_PER_S = 2.5
+"""A hand leans on a probe, and lets go of it, within 0.4 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +43,69 @@ def steerable(scenario: Scenario, hand_range: HandRange = DEFAULT_RANGE) -> Scen
 
 
 class Steering:
-    """Holds where hand and needle are; `step` moves them. One thread at a time."""
+    """Holds where hand and needle are; `step` moves them. One thread at a time.
 
-    def __init__(self, scenario: Scenario) -> None:
+    start: how everything is held at first; None: the probe where it rests, the needle as the plan begins.
+    """
+
+    def __init__(self, scenario: Scenario, start: Control | None = None) -> None:
         self._range = scenario.hand_range
         plan = scenario.needle
         self._length_mm = 0.0 if plan is None else plan.length_mm
-        self._pose = ProbePose()
-        self._pressure = 0.0
-        self._aim = NeedleAim(0.0, 30.0, 0.0, 0.0)
-        if plan is not None:
-            self._aim = NeedleAim(plan.start_mm, plan.angle_deg, plan.yaw_deg, plan.offset_mm)
-        self._pools: tuple[Pool, ...] = ()
+        self._side = 0 if plan is None else 1 if plan.skin_mm[0] < 0 else -1
+        if start is None:
+            aim = NeedleAim(0.0, 30.0, 0.0, 0.0)
+            if plan is not None:
+                aim = NeedleAim(plan.start_mm, plan.angle_deg, plan.yaw_deg, plan.offset_mm)
+            start = Control(Hold.at_rest(), aim)
+        self._pose, self._pressure, self._lift_mm = start.hold.pose, start.hold.pressure, start.hold.lift_mm
+        self._aim = start.aim
+        self._pools = start.pools
         self._is_injecting = False
+        self._injected_ml = 0.0
 
     @property
     def control(self) -> Control:
         """How everything is held now."""
-        return Control(Hold(self._pose, self._pressure), self._aim, self._pools)
+        return Control(Hold(self._pose, self._pressure, self._lift_mm), self._aim, self._pools)
+
+    @property
+    def state(self) -> HandState:
+        """The same in words of the hand, with what was injected since the start."""
+        pose, aim = self._pose, self._aim
+        return HandState(
+            is_in_hand=True,
+            slide_mm=pose.slide_mm,
+            shift_mm=pose.shift_mm,
+            rock_deg=math.degrees(pose.rock_rad),
+            tilt_deg=math.degrees(pose.tilt_rad),
+            pressure=self._pressure,
+            inserted_mm=aim.inserted_mm,
+            length_mm=self._length_mm,
+            angle_deg=aim.angle_deg,
+            swing_deg=aim.yaw_deg,
+            needle_side=self._side,
+            give=_give(aim.inserted_mm),
+            injected_ml=self._injected_ml,
+        )
 
     def step(self, push: Push, seconds: float, tip_mm: tuple[float, float, float]) -> Control:
         """Move for some seconds. tip_mm: (x, y, z) of the tip in the patient, where fluid comes out."""
         room, pose = self._range, self._pose
-        rock, tilt = (math.radians(_within(rate, _FASTEST_DEG_S)) for rate in (push.rock_deg_s, push.tilt_deg_s))
+        rock, tilt = (math.radians(_within(rate, FASTEST_DEG_S)) for rate in (push.rock_deg_s, push.tilt_deg_s))
         self._pose = ProbePose(
-            shift_mm=_within(pose.shift_mm + seconds * _within(push.shift_mm_s, _FASTEST_MM_S), room.shift_mm),
-            slide_mm=_within(pose.slide_mm + seconds * _within(push.slide_mm_s, _FASTEST_MM_S), room.slide_mm),
+            shift_mm=_within(pose.shift_mm + seconds * _within(push.shift_mm_s, FASTEST_MM_S), room.shift_mm),
+            slide_mm=_within(pose.slide_mm + seconds * _within(push.slide_mm_s, FASTEST_MM_S), room.slide_mm),
             rock_rad=_within(pose.rock_rad + seconds * rock, math.radians(room.rock_deg)),
             tilt_rad=_within(pose.tilt_rad + seconds * tilt, math.radians(room.tilt_deg)),
         )
-        self._pressure = min(1.0, max(0.0, push.pressure))
-        aim, speed = self._aim, _within(push.advance_mm_s, _FASTEST_MM_S)
+        wanted = min(1.0, max(0.0, push.pressure))
+        self._pressure += _within(wanted - self._pressure, _PRESSING_PER_S * seconds)
+        aim, speed = self._aim, _within(push.advance_mm_s, FASTEST_MM_S)
         inserted = min(self._length_mm, max(0.0, aim.inserted_mm + speed * seconds))
-        give = math.exp(-((aim.inserted_mm / _TIGHT_MM) ** 2))
-        angle = aim.angle_deg + give * seconds * _within(push.turn_deg_s, _FASTEST_DEG_S)
-        yaw = aim.yaw_deg + give * seconds * _within(push.swing_deg_s, _FASTEST_DEG_S)
+        give = _give(aim.inserted_mm)
+        angle = aim.angle_deg + give * seconds * _within(push.turn_deg_s, FASTEST_DEG_S)
+        yaw = aim.yaw_deg + give * seconds * _within(push.swing_deg_s, FASTEST_DEG_S)
         moved = (inserted - aim.inserted_mm) / seconds if seconds > 0 else 0.0
         self._aim = NeedleAim(inserted, min(90.0, max(0.0, angle)), min(90.0, max(-90.0, yaw)), aim.offset_mm, moved)
         self._inject(max(0.0, push.inject_ml_s) * seconds, tip_mm)
@@ -105,10 +119,16 @@ class Steering:
         if not self._is_injecting:
             self._pools = (*self._pools, Pool(Inject(kind="inject", at_s=0.0, seconds=1.0), tip_mm, 0.0))
         self._is_injecting = True
+        self._injected_ml += volume_ml
         pool = self._pools[-1]
         volume_mm3 = 4.0 / 3.0 * math.pi * pool.radius_mm**3 + 1000.0 * volume_ml
         radius = (0.75 * volume_mm3 / math.pi) ** (1.0 / 3.0)
         self._pools = (*self._pools[:-1], Pool(pool.event, pool.centre_mm, radius))
+
+
+def _give(inserted_mm: float) -> float:
+    """How far tissue around the shaft lets it turn: 1 at the skin, near 0 deep inside."""
+    return math.exp(-((inserted_mm / _TIGHT_MM) ** 2))
 
 
 def _within(value: float, most: float) -> float:

@@ -16,7 +16,7 @@ from rtguide.pipeline.engine import Engine
 from rtguide.pipeline.loop import Loop
 from rtguide.pipeline.record import OpenSink, Recorder
 from rtguide.pipeline.slots import Latest
-from rtguide.ports import FrameSource
+from rtguide.ports import FrameSource, FrameTruth, Hands, SteeredSource, TruthSource
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
 
@@ -67,6 +67,7 @@ class LivePipeline:
         self._lock = threading.Lock()
         self._faults: deque[Fault] = deque(maxlen=KEPT_FAULTS)
         self._engine: Engine | None = None
+        self._source: FrameSource | None = None
         self._waiting_for_engine: list[Callable[[Engine], None]] = []
         self._tracked = 0
         self._frame_generation = 0
@@ -129,6 +130,18 @@ class LivePipeline:
         """Take the whole frame as the image region."""
         self._with_engine(lambda engine: engine.accept_whole_frame())
 
+    def hands(self) -> Hands | None:
+        """The hands at a simulated patient that is steered; None for every other source."""
+        with self._lock:
+            source = self._source
+        return source.hands if isinstance(source, SteeredSource) else None
+
+    def steered_address(self) -> str | None:
+        """What to open to steer this patient; None where that cannot be."""
+        with self._lock:
+            source = self._source
+        return source.steered_address if isinstance(source, SteeredSource) else None
+
     def start_recording(self, directory: Path) -> None:
         """Record into a new session folder inside `directory`."""
         self._recorder.start(directory)
@@ -165,13 +178,16 @@ class LivePipeline:
         if marks:
             engine.mark(marks)
         with self._lock:
-            self._engine = engine
+            self._engine, self._source = engine, source
             waiting, self._waiting_for_engine = self._waiting_for_engine, []
         for action in waiting:
             action(engine)
 
+    def _truth_of(self, frame: Frame) -> FrameTruth | None:
+        return self._source.truth(frame.seq) if isinstance(self._source, TruthSource) else None
+
     def _frame_came(self, frame: Frame) -> None:
-        self._recorder.offer_frame(frame)
+        self._recorder.offer_frame(frame, self._truth_of(frame))
         self._frames.put(frame)
 
     def _track_step(self) -> bool:

@@ -13,7 +13,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, RecordingState, RecordingStatus
 from rtguide.pipeline.loop import attempt
 from rtguide.pipeline.slots import Fifo
-from rtguide.ports import BoundedSink, Sink
+from rtguide.ports import BoundedSink, FrameTruth, Sink, TruthSink
 
 __all__ = ["OpenSink", "Recorder"]
 
@@ -37,6 +37,14 @@ WAIT_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class _TrueFrame:
+    """A simulated frame with what is true of it: they stay together, however long they wait."""
+
+    frame: Frame
+    truth: FrameTruth
+
+
+@dataclass(frozen=True, slots=True)
 class _Lost:
     seq: int
 
@@ -52,7 +60,7 @@ class Recorder:
         self._open_sink = open_sink
         self._on_fault = on_fault
         self._clock = clock
-        self._queue: Fifo[Frame | Scene | _Lost] = Fifo(QUEUE_ITEMS)
+        self._queue: Fifo[Frame | _TrueFrame | Scene | _Lost] = Fifo(QUEUE_ITEMS)
         self._lock = threading.Lock()
         self._directory: Path | None = None
         self._known_scene: Scene | None = None
@@ -85,8 +93,8 @@ class Recorder:
         with self._lock:
             return self._status
 
-    def offer_frame(self, frame: Frame) -> None:
-        """A frame was captured."""
+    def offer_frame(self, frame: Frame, truth: FrameTruth | None = None) -> None:
+        """A frame was captured; truth: what is true of it, from a simulation."""
         with self._lock:
             if not self._is_taking:
                 return
@@ -94,7 +102,7 @@ class Recorder:
                 self._first_seq, self._first_ns = frame.seq, frame.time_ns
             while self._unsaid_lost and self._queue.put(_Lost(self._unsaid_lost[0])):
                 self._unsaid_lost.pop(0)
-            if self._unsaid_lost or not self._queue.put(frame):
+            if self._unsaid_lost or not self._queue.put(frame if truth is None else _TrueFrame(frame, truth)):
                 self._unsaid_lost.append(frame.seq)
                 self._count(lost=1)
 
@@ -152,12 +160,16 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"not recording: {problem}", self._clock.now_ns()))
 
-    def _write(self, item: Frame | Scene | _Lost) -> None:
+    def _write(self, item: Frame | _TrueFrame | Scene | _Lost) -> None:
         assert self._sink is not None
-        if isinstance(item, Frame):
+        if isinstance(item, (Frame, _TrueFrame)):
+            truth = item.truth if isinstance(item, _TrueFrame) else None
+            item = item.frame if isinstance(item, _TrueFrame) else item
             self._sink.write_frame(item)
             with self._lock:
                 self._count(frames=1, seconds=(item.time_ns - self._first_ns) / 1e9)
+            if truth is not None and isinstance(self._sink, TruthSink):
+                self._sink.write_truth(item.seq, truth.as_line())
         elif isinstance(item, Scene):
             self._sink.write_scene(item)
         else:
@@ -193,14 +205,14 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"the recording did not end cleanly: {problem}", self._clock.now_ns()))
 
-    def _fail(self, problem: str, failed: Frame | Scene | _Lost | None) -> None:
+    def _fail(self, problem: str, failed: Frame | _TrueFrame | Scene | _Lost | None) -> None:
         """The disk refuses: stop taking, declare what was queued lost, say it, close what can be closed."""
         assert self._sink is not None
         with self._lock:
             self._is_taking = False
-        given_up = [failed.seq] if isinstance(failed, Frame) else []
+        given_up = _seqs(failed)
         while (item := self._queue.get(0.0)) is not None:
-            given_up += [item.seq] if isinstance(item, Frame) else []
+            given_up += _seqs(item)
         for seq in given_up:
             attempt(self._sink.declare_lost, seq)
         not_written = f" ({len(given_up)} frames not written)" if given_up else ""
@@ -216,3 +228,10 @@ class Recorder:
             now.frames + frames,
             now.lost + lost,
         )
+
+
+def _seqs(item: Frame | _TrueFrame | Scene | _Lost | None) -> list[int]:
+    """The number of a frame that was to be written; nothing for anything else."""
+    if isinstance(item, _TrueFrame):
+        item = item.frame
+    return [item.seq] if isinstance(item, Frame) else []

@@ -18,6 +18,7 @@ __all__ = [
     "SCENES_NAME",
     "SCHEMA_VERSION",
     "SESSION_NAME",
+    "TRUTH_NAME",
     "Box",
     "FrameFlag",
     "FrameLine",
@@ -36,6 +37,7 @@ SESSION_NAME = "session.json"
 FRAMES_NAME = "frames.jsonl"
 SCENES_NAME = "scenes.jsonl"
 EVENTS_NAME = "events.jsonl"
+TRUTH_NAME = "truth.jsonl"
 
 LARGEST_SIDE_PX = 16_384
 """No screen is wider; a folder that claims more is damaged, and is refused before memory is asked for."""

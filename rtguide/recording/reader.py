@@ -17,7 +17,7 @@ from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure, StructureTrack
 from rtguide.recording.folder_lock import CAN_TELL
-from rtguide.recording.layout import EVENTS_NAME, FRAMES_NAME, SCENES_NAME, FrameLine, SessionHead
+from rtguide.recording.layout import EVENTS_NAME, FRAMES_NAME, SCENES_NAME, TRUTH_NAME, FrameLine, SessionHead
 from rtguide.recording.part_reader import PartReader
 from rtguide.recording.recovery import recover, recovery_texts
 from rtguide.recording.scene_json import RecordedScene, read_scene_line
@@ -99,7 +99,8 @@ class Session:
         self._times_ns = _times_ns(self.frames)
         self._lock = threading.Lock()
         self._scene_places, scene_warnings = _scene_places(folder / SCENES_NAME, len(self.frames))
-        self.warnings = warnings + scene_warnings
+        self._truth_places, truth_warnings = _truth_places(folder / TRUTH_NAME, self.frames)
+        self.warnings = warnings + scene_warnings + truth_warnings
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -177,13 +178,29 @@ class Session:
         place = self._scene_places.get(self.frames[index].seq)
         if place is None:
             return None
-        try:
-            with (self.folder / SCENES_NAME).open("rb") as file:
-                file.seek(place[0])
-                text = file.read(place[1])
-        except OSError as error:
-            raise RecordingError(f"{self.folder / SCENES_NAME}: cannot be read ({error.strerror})") from error
+        text = _text_at(self.folder / SCENES_NAME, place)
         return read_scene_line(read_json(text), self.head.geometries, self.head.plans)
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether it was simulated and recorded with what was true of it."""
+        return bool(self._truth_places)
+
+    def truth(self, index: int) -> dict[str, Any] | None:
+        """What was true of this simulated frame (`docs/session-format.md` tells the keys); None where nobody knows.
+
+        Raises
+        ------
+        RecordingError
+            The line is damaged.
+        """
+        place = self._truth_places.get(self.frames[index].seq)
+        if place is None:
+            return None
+        truth = read_json(_text_at(self.folder / TRUTH_NAME, place))
+        if not isinstance(truth, dict):
+            raise RecordingError(f"{self.folder / TRUTH_NAME}: the line of frame {self.frames[index].seq} is no object")
+        return truth
 
     def full_scene(self, index: int) -> Scene | None:
         """The scene of this frame as it was, its picture and its original number and times included."""
@@ -232,6 +249,29 @@ def _times_ns(frames: tuple[FrameLine, ...]) -> tuple[int, ...]:
         last = max(last + 1, (line.pts - frames[0].pts) * 1000)
         times.append(last)
     return tuple(times)
+
+
+def _text_at(path: Path, place: tuple[int, int]) -> bytes:
+    """The bytes of a line."""
+    try:
+        with path.open("rb") as file:
+            file.seek(place[0])
+            return file.read(place[1])
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _truth_places(path: Path, frames: tuple[FrameLine, ...]) -> tuple[dict[int, tuple[int, int]], tuple[str, ...]]:
+    """Where the lines of truth lie. No file is no fault: what is not simulated has none."""
+    if not path.exists():
+        return {}, ()
+    try:
+        places, bad = read_line_places(path)
+    except RecordingError as error:
+        return {}, (str(error),)
+    missing = sum(line.seq not in places for line in frames)
+    damaged = f" ({bad} lines are damaged)" if bad else ""
+    return places, (f"{path.name}: {missing} frames have no truth{damaged}",) if missing else ()
 
 
 def _scene_places(path: Path, frame_count: int) -> tuple[dict[int, tuple[int, int]], tuple[str, ...]]:

@@ -41,7 +41,9 @@ class SessionFiles:
         hold(self._files[EVENTS_NAME].fileno())
 
     def append(self, name: str, record: Any) -> None:
-        """Add one line of JSON to the file of this name."""
+        """Add one line of JSON to the file of this name, which is made when its first line comes."""
+        if name not in self._files:
+            self._files[name] = guarded(self.folder, FileIO, self.folder / name, "xb")
         guarded(self.folder, _append, self._files[name], json_line(record))
 
     def write_head(self, head: SessionHead) -> None:

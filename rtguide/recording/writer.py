@@ -19,6 +19,7 @@ from rtguide.recording.layout import (
     EVENTS_NAME,
     FRAMES_NAME,
     SCENES_NAME,
+    TRUTH_NAME,
     Ledger,
     Part,
     SessionHead,
@@ -133,6 +134,13 @@ class SessionWriter:
         geometry, plan = len(self._head.geometries) - 1, len(self._head.plans) - 1
         self._files.append(SCENES_NAME, scene_line(scene, geometry, plan))
         self._count(scenes=1)
+
+    def write_truth(self, seq: int, truth: Mapping[str, Any]) -> None:
+        """Add what is true of simulated frame `seq`, the one that was written last."""
+        self._check_open()
+        if seq != self._last_seq:
+            raise RecordingError(f"the truth of frame {seq} came after frame {self._last_seq}: it belongs to another")
+        self._files.append(TRUTH_NAME, {"seq": seq, **truth})
 
     def write_event(self, kind: str, details: Mapping[str, Any] | None = None) -> None:
         """Note what someone did. kind: a short word, `mark`, `injected`, … · details: plain values."""

@@ -11,7 +11,8 @@ from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import ConfigError, DeviceError, SourceEnded
 from rtguide.model.address import parse_address
 from rtguide.model.frame import SourceKind
-from rtguide.ports import FrameSource, OpenContext, TruthSource
+from rtguide.model.steering import Push
+from rtguide.ports import FrameSource, OpenContext, SteeredSource, TruthSource
 
 
 def _refuse(address: str) -> FrameSource:
@@ -104,7 +105,7 @@ def test_close_wakes_a_waiting_read() -> None:
     ("text", "message"),
     [
         ("sim:nowhere", "no scenario 'nowhere'; there are: .*femoral"),
-        ("sim:femoral?speed=2", "unknown option 'speed'; known here: seed, fps, seconds"),
+        ("sim:femoral?speed=2", "unknown option 'speed'; known here: seed, fps, seconds, steer"),
         ("sim:femoral?fps=0", "give a number from 1 to 120"),
     ],
 )
@@ -121,3 +122,35 @@ def test_lists_its_scenarios_and_reads_no_paths() -> None:
 
 def test_never_claims_a_path(tmp_path) -> None:
     assert SimulatedDevice().sniff(tmp_path, b"") == 0
+
+
+def test_steered_it_has_hands_and_its_plan_has_none() -> None:
+    planned = _open("sim:femoral?seed=4&fps=20", ManualClock(), is_paced=False)
+    assert isinstance(planned, SteeredSource)
+    assert planned.hands is None
+    assert planned.steered_address == "sim:femoral?seed=4&fps=20&steer=1"
+    steered = _open(planned.steered_address, ManualClock(), is_paced=False)
+    assert steered.hands is not None
+    steered.read(0.0)
+    before = steered.hands.state()
+    assert before.is_in_hand
+    steered.hands.push(Push(advance_mm_s=10.0))
+    for _ in range(2):
+        steered.read(0.0)
+    assert steered.hands.state().inserted_mm == pytest.approx(before.inserted_mm + 0.5, abs=0.01)
+
+
+def test_a_simulation_that_falls_behind_says_so_while_it_does() -> None:
+    clock = ManualClock()
+    source = _open("sim:femoral?fps=10", clock, is_paced=True)
+    for _ in range(25):
+        assert source.read(1.0) is not None
+    assert source.warnings == ()
+    for _ in range(20):
+        clock.advance(0.2)
+        source.read(1.0)
+    (warning,) = source.warnings
+    assert "draws 5 of 10 pictures a second" in warning
+    for _ in range(35):
+        source.read(1.0)
+    assert source.warnings == ()
