@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame, SourceKind
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Guidance
 from rtguide.model.scene import Scene, Tracking
 from rtguide.recording.reader import Session, open_session
@@ -43,6 +44,16 @@ class RecordedSession:
     def frame_count(self) -> int:
         """How many recorded frames it has."""
         return len(self._session)
+
+    @property
+    def geometries(self) -> tuple[ImageGeometry, ...]:
+        """Every geometry that was in force."""
+        return self._session.head.geometries
+
+    @property
+    def created_wall_ns(self) -> int:
+        """When it was begun: nanoseconds since 1970, UTC."""
+        return self._session.head.created_wall_ns
 
     @property
     def warnings(self) -> tuple[str, ...]:

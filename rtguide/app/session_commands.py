@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from rtguide.app.system import require_libraries
+from rtguide.errors import ConfigError
 
 __all__ = ["add_session_commands"]
 
@@ -16,6 +17,7 @@ SessionPath = Annotated[Path, typer.Argument(metavar="SESSION", help="A session 
 def add_session_commands(app: typer.Typer) -> None:
     """Give the application its session commands."""
     app.command("recover")(recover)
+    app.command("export")(export)
 
 
 def recover(
@@ -27,3 +29,29 @@ def recover(
 
     for line in recover_all(folder):
         typer.echo(line)
+
+
+def export(
+    session: SessionPath,
+    form: Annotated[str, typer.Option("--to", metavar="FORM", help="mp4, mkv, png, csv, mha, nrrd or dicom.")],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", help="A new file; for png a new folder.")],
+    has_overlay: Annotated[bool, typer.Option("--overlay", help="Burn in what was shown.")] = False,
+    is_anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Names of structures become numbers, dates are left out.")
+    ] = False,
+) -> None:
+    """Write a recorded session in a form that other programs read. The pictures hold the recorded region only."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.export import ExportForm, ExportJob
+    from rtguide.app.export import export as run_export
+
+    forms = [one.value for one in ExportForm]
+    if form not in forms:
+        raise ConfigError(f"--to {form}: give one of {', '.join(forms)}")
+    painter = None
+    if has_overlay:
+        from rtguide.view.offscreen import ScenePainter
+
+        painter = ScenePainter()
+    count = run_export(ExportJob(session, ExportForm(form), out, has_overlay, is_anonymous), painter)
+    typer.echo(f"wrote {count} frames to {out}", err=True)

@@ -20,14 +20,14 @@ OPTIONS = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "8", "row-
 
 
 class MovieWriter:
-    """Writes RGB pictures of one size into a Matroska file as VP9. Use as a context manager."""
+    """Writes RGB pictures of one size into a Matroska (or `mp4`) file as VP9. Use as a context manager."""
 
-    def __init__(self, path: Path, shape_px: tuple[int, int]) -> None:
+    def __init__(self, path: Path, shape_px: tuple[int, int], container: str = "matroska") -> None:
         self._path = path
         self._shape_px = shape_px
         height, width = shape_px
         try:
-            self._container = av.open(str(path), "w", format="matroska")
+            self._container = av.open(str(path), "w", format=container)
             stream = self._container.add_stream("libvpx-vp9", options=OPTIONS)
         except (OSError, av.FFmpegError) as error:
             raise RecordingError(f"{path}: cannot be written ({error}); choose a folder you may write to") from error

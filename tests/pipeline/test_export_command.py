@@ -1,0 +1,149 @@
+"""`rtguide export`: what comes out is read back by other people's programs."""
+
+import csv
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK
+
+from rtguide.app.cli import run
+from rtguide.clock import ManualClock
+from rtguide.recording.reader import Session, open_session
+from rtguide.recording.writer import SessionWriter
+from scripted import ScriptedFinder, ScriptedTracker
+
+COUNT = 6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from rtguide.app.plugins import open_source  # noqa: PLC0415
+    from rtguide.pipeline.engine import Engine, EngineParts  # noqa: PLC0415
+
+    clock = ManualClock(1_700_000_000_000_000_000)
+    source = open_source("sim:femoral?seed=2", clock, is_paced=False)
+    engine = Engine(source.info, source.geometry, EngineParts(ScriptedTracker(), ScriptedFinder(), clock))
+    engine.mark(source.structures())  # type: ignore[attr-defined]
+    writer = None
+    for _ in range(COUNT):
+        frame = source.read(10.0)
+        assert frame is not None
+        scene = engine.process(frame)
+        writer = writer or SessionWriter.create(tmp_path_factory.mktemp("sessions"), scene, clock)
+        writer.write_frame(frame)
+        writer.write_scene(scene)
+    source.close()
+    assert writer is not None
+    writer.close()
+    return writer.folder
+
+
+@pytest.fixture
+def session(folder: Path) -> Iterator[Session]:
+    session = open_session(folder)
+    yield session
+    session.close()
+
+
+def export(folder: Path, form: str, out: Path, *options: str) -> Path:
+    with pytest.raises(SystemExit) as ended:
+        run(["export", str(folder), "--to", form, "--out", str(out), *options])
+    assert ended.value.code == 0
+    return out
+
+
+@pytest.mark.parametrize(("form", "name"), [("mp4", "a.mp4"), ("mkv", "a.mkv")])
+def test_movies_are_vp9_with_true_times(folder: Path, session: Session, tmp_path: Path, form: str, name: str) -> None:
+    with av.open(str(export(folder, form, tmp_path / name))) as container:
+        assert container.streams.video[0].codec_context.name in ("vp9", "libvpx-vp9")
+        frames = list(container.decode(video=0))
+    assert len(frames) == COUNT
+    for index, frame in enumerate(frames):
+        assert frame.time == pytest.approx(session.time_ns(index) / 1e9, abs=0.002)
+    difference = frames[3].to_ndarray(format="gray").astype(int) - session.pixels(3)
+    assert np.abs(difference).mean() < 6
+
+
+def test_pictures_hold_the_pixels_and_the_overlay_changes_them(folder: Path, session: Session, tmp_path: Path) -> None:
+    plain = export(folder, "png", tmp_path / "plain")
+    drawn = export(folder, "png", tmp_path / "drawn", "--overlay")
+    names = [f"frame-{index:06d}.png" for index in range(COUNT)]
+    assert sorted(path.name for path in plain.iterdir()) == sorted(path.name for path in drawn.iterdir()) == names
+    picture = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(plain / names[2])))
+    np.testing.assert_array_equal(picture[:, :, 1], session.pixels(2))
+    assert (plain / names[2]).read_bytes() != (drawn / names[2]).read_bytes()
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_table_has_a_row_a_frame(folder: Path, session: Session, tmp_path: Path) -> None:
+    rows = rows_of(export(folder, "csv", tmp_path / "a.csv"))
+    assert [int(row["frame"]) for row in rows] == list(range(COUNT))
+    assert {"time_s", "needle.state", "needle.tip.px", "guidance.tip_to_target_mm", "targets"} <= rows[0].keys()
+    names = [structure.name for structure in session.plan.structures]
+    assert [target["name"] for target in json.loads(rows[0]["targets"])] == names
+    hidden = rows_of(export(folder, "csv", tmp_path / "b.csv", "--anonymous"))
+    assert [target["name"] for target in json.loads(hidden[0]["targets"])] == [
+        f"structure {n + 1}" for n in range(len(names))
+    ]
+    assert {row["guidance.advice"] for row in hidden} == {""}
+
+
+@pytest.mark.parametrize(("form", "name"), [("mha", "a.igs.mha"), ("nrrd", "a.seq.nrrd")])
+def test_sequences_are_read_by_simpleitk(folder: Path, session: Session, tmp_path: Path, form: str, name: str) -> None:
+    image = SimpleITK.ReadImage(str(export(folder, form, tmp_path / name)))
+    volume = SimpleITK.GetArrayFromImage(image)
+    if form == "nrrd":
+        volume = np.moveaxis(volume, -1, 0)  # ITK takes a list axis for components
+    assert volume.shape[0] == COUNT
+    for index in range(COUNT):
+        np.testing.assert_array_equal(volume[index], session.pixels(index))
+    assert image.GetSpacing()[:2] == pytest.approx(session.geometry.spacing_mm)
+    key = "Seq_Frame0002_Timestamp"
+    assert float(image.GetMetaData(key)) == pytest.approx(session.time_ns(2) / 1e9, abs=1e-8)
+
+
+def test_dicom_is_valid_and_holds_pixels_times_and_scale(folder: Path, session: Session, tmp_path: Path) -> None:
+    path = export(folder, "dicom", tmp_path / "a.dcm")
+    data = pydicom.dcmread(path)
+    np.testing.assert_array_equal(data.pixel_array[4], session.pixels(4))
+    region = data.SequenceOfUltrasoundRegions[0]
+    assert session.geometry.spacing_mm is not None
+    assert (region.PhysicalDeltaX * 10, region.PhysicalDeltaY * 10) == pytest.approx(session.geometry.spacing_mm)
+    assert np.cumsum(data.FrameTimeVector)[5] == pytest.approx(session.time_ns(5) / 1e6, abs=0.01)
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy (Debian: dicom3tools) is not installed")
+    done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
+    assert "UltrasoundMultiFrameImage" in done.stderr.replace(" ", "") or "USMultiFrame" in done.stderr
+    assert [line for line in done.stderr.splitlines() if line.startswith("Error")] == []
+    assert done.returncode == 0
+
+
+def test_an_anonymous_clip_tells_no_day(folder: Path, tmp_path: Path) -> None:
+    data = pydicom.dcmread(export(folder, "dicom", tmp_path / "a.dcm", "--anonymous"))
+    assert not data.StudyDate
+    assert not data.PatientName
+
+
+def test_what_cannot_be_is_said(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "there").touch()
+    for options, code, reason in (
+        (["--to", "avi", "--out", str(tmp_path / "a")], 2, "--to avi: give one of"),
+        (["--to", "csv", "--overlay", "--out", str(tmp_path / "a")], 2, "--overlay goes with"),
+        (["--to", "csv", "--out", str(tmp_path / "there")], 1, "is there already"),
+        (["--to", "csv", "--out", str(tmp_path / "no" / "a")], 1, "cannot be written"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            run(["export", str(folder), *options])
+        assert ended.value.code == code
+        assert reason in capsys.readouterr().err
