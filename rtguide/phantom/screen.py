@@ -74,8 +74,9 @@ class Screen:
         else:
             cv2.remap(picture, *self.maps, cv2.INTER_LINEAR, frame[y0:y1, x0:x1], cv2.BORDER_TRANSPARENT)
         if self.clock_px is not None:
-            at = (frame.shape[1] - 1280 + self.clock_px[0], self.clock_px[1])
-            write(frame, f"{int(clock_s // 60):02d}:{clock_s % 60:04.1f}", at, _CLOCK_GREY)
+            size = frame.shape[0] / 720
+            at = (frame.shape[1] - round((1280 - self.clock_px[0]) * size), round(self.clock_px[1] * size))
+            write(frame, f"{int(clock_s // 60):02d}:{clock_s % 60:04.1f}", at, _CLOCK_GREY, 0.45 * size)
         return frame
 
 

@@ -48,31 +48,34 @@ def _clinic(template: NDArray[np.uint8], scenario: Scenario, geometry: ImageGeom
     x0, y0, x1, _ = geometry.bounds_px()
     _ticks(template, scenario, geometry, x1 + 14, 1)
     cv2.circle(template, (max(x0 + 8, 260), y0 - 14), 5, _MARK, -1, cv2.LINE_AA)
-    write(template, scenario.title.upper(), (24, 26), _INK)
+    size = template.shape[0] / 720
+    write(template, scenario.title.upper(), (round(24 * size), round(26 * size)), _INK, 0.45 * size)
     for number, text in enumerate([*_parameters(scenario), "SIMULATED"]):
-        write(template, text, (24, 84 + 24 * number), _DIM)
-    _grey_bar(template, (26, 270), 180)
+        write(template, text, (round(24 * size), round((84 + 24 * number) * size)), _DIM, 0.45 * size)
+    _grey_bar(template, (round(26 * size), round(270 * size)), round(180 * size))
 
 
 def _cart(template: NDArray[np.uint8], scenario: Scenario, geometry: ImageGeometry) -> None:
     """Bars above and below, ticks at the left, parameters at the right."""
     height, width = template.shape
     x0, y0, x1, _ = geometry.bounds_px()
-    template[:36] = 38
-    template[height - 26 :] = 30
-    write(template, "SIMULATED PATIENT", (16, 24), _INK)
-    write(template, scenario.title, (width // 2 - 90, 24), _INK)
+    size = height / 720
+    template[: round(36 * size)] = 38
+    template[height - round(26 * size) :] = 30
+    write(template, "SIMULATED PATIENT", (16, round(24 * size)), _INK, 0.45 * size)
+    write(template, scenario.title, (width // 2 - round(90 * size), round(24 * size)), _INK, 0.45 * size)
     for number, key in enumerate(("FREEZE", "DEPTH", "GAIN", "COLOR", "NEEDLE", "STORE")):
         left = 20 + number * (width - 40) // 6
-        cv2.rectangle(template, (left, height - 23), (left + 110, height - 4), _FAINT, 1)
-        write(template, key, (left + 14, height - 8), _DIM, 0.4)
+        upper, lower = height - round(23 * size), height - round(4 * size)
+        cv2.rectangle(template, (left, upper), (left + round(110 * size), lower), _FAINT, 1)
+        write(template, key, (left + round(14 * size), height - round(8 * size)), _DIM, 0.4 * size)
     _ticks(template, scenario, geometry, x0 - 14, -1)
-    corner = (min(x1 + 30, width - 160), y0 + 30)
+    corner = (max(x1 + 8, min(x1 + round(30 * size), width - round(160 * size))), y0 + round(30 * size))
     for number, text in enumerate(_parameters(scenario)):
-        write(template, text, (corner[0], corner[1] + 22 * number), _DIM)
-    _grey_bar(template, (corner[0], corner[1] + 150), 150)
-    corners = [(0, 22), (11, 0), (22, 22), (11, 15)]
-    logo = np.array([(x0 + 4 + x, y0 - 26 + y) for x, y in corners], dtype=np.int32)
+        write(template, text, (corner[0], corner[1] + round(22 * number * size)), _DIM, 0.45 * size)
+    _grey_bar(template, (corner[0], corner[1] + round(150 * size)), round(150 * size))
+    corners = [(0.0, 22.0), (11.0, 0.0), (22.0, 22.0), (11.0, 15.0)]
+    logo = np.array([(round(x0 + 4 + x * size), round(y0 + (y - 26) * size)) for x, y in corners], dtype=np.int32)
     cv2.polylines(template, [logo], True, _MARK, 1, cv2.LINE_AA)
 
 
