@@ -2,7 +2,8 @@
 
 Probe frame (mm): x across, y in elevation, z in depth from the middle of the face. Grid units: beam `u`, sample `v`,
 both fractional; whole numbers are the centres of grid points, and a margin around the picture lets echoes from just
-outside it spread in.
+outside it spread in. The beams of a trapezoid picture start evenly spaced on the flat face and meet in a point behind it; `v` runs
+along them.
 
 The point spread function is a Gaussian in each direction, the usual model of a focused aperture near its axis.
 
@@ -60,11 +61,12 @@ class BeamGrid:
     @classmethod
     def design(cls, probe: ProbeSettings, screen: ScreenSettings) -> "BeamGrid":
         """The grid for a probe, laid so that resizing it gives a linear probe's picture on the screen exactly."""
-        depth = np.linspace(0.0, probe.depth_mm, 64)
+        reach_mm = probe.depth_mm / math.cos(math.radians(probe.trapezoid_deg))
+        depth = np.linspace(0.0, reach_mm, 64)
         lateral = lateral_sigma_mm(probe, depth)
         axial = axial_sigma_mm(probe)
         step = axial / _SAMPLES_PER_SIGMA
-        inner_v = round(probe.depth_mm / step)
+        inner_v = round(reach_mm / step)
         if probe.kind == "linear":
             inner_u = round(probe.width_mm / (float(lateral.min()) / _BEAMS_PER_SIGMA))
             pitch = probe.width_mm / inner_u
@@ -75,9 +77,10 @@ class BeamGrid:
             inner_u = round(field / (float(angles.min()) / _BEAMS_PER_SIGMA))
             pitch = field / inner_u
             widest = float(angles.max()) / pitch
-        step = probe.depth_mm / inner_v
+        step = reach_mm / inner_v
         margin_u, margin_v = math.ceil(_MARGIN * widest) + 1, math.ceil(_MARGIN * axial / step) + 1
-        per_px_u = inner_u / (probe.width_mm * screen.px_per_mm) if probe.kind == "linear" else 1.0
+        is_rectangle = probe.kind == "linear" and probe.trapezoid_deg == 0
+        per_px_u = inner_u / (probe.width_mm * screen.px_per_mm) if is_rectangle else 1.0
         per_px_v = 1.0 / (step * screen.px_per_mm)
         return cls(
             probe,
@@ -94,7 +97,10 @@ class BeamGrid:
     def from_mm(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
         """Grid position (u, v) of points in the probe's slice."""
         if self.probe.kind == "linear":
-            return x / self.pitch + self.offset_u, z / self.step_mm + self.offset_v
+            apex = self.probe.virtual_apex_mm
+            at_face = x if math.isinf(apex) else x * apex / (z + apex)
+            along = z if math.isinf(apex) else z * np.hypot(1.0, x / (z + apex))
+            return at_face / self.pitch + self.offset_u, along / self.step_mm + self.offset_v
         radius = self.probe.radius_mm
         angle = np.arctan2(x, z + radius)
         return angle / self.pitch + self.offset_u, (np.hypot(x, z + radius) - radius) / self.step_mm + self.offset_v
@@ -103,7 +109,11 @@ class BeamGrid:
         """The points (x, z) at grid positions."""
         depth = (v - self.offset_v) * self.step_mm
         if self.probe.kind == "linear":
-            return (u - self.offset_u) * self.pitch, depth
+            at_face, apex = (u - self.offset_u) * self.pitch, self.probe.virtual_apex_mm
+            if math.isinf(apex):
+                return at_face, depth
+            z = depth / np.hypot(1.0, at_face / apex)
+            return at_face * (1.0 + z / apex), z
         radius, angle = self.probe.radius_mm, (u - self.offset_u) * self.pitch
         return (radius + depth) * np.sin(angle), (radius + depth) * np.cos(angle) - radius
 
@@ -126,7 +136,7 @@ class BeamGrid:
     def lateral_sigma_beams(self) -> Floats:
         """The same in beams."""
         if self.probe.kind == "linear":
-            return self.lateral_sigma_mm() / self.pitch
+            return self.lateral_sigma_mm() / (self.pitch * (1.0 + self.depth_mm() / self.probe.virtual_apex_mm))
         beams: Floats = self.lateral_sigma_mm() / ((self.probe.radius_mm + self.depth_mm()) * self.pitch)
         return beams
 
@@ -145,7 +155,9 @@ class BeamGrid:
 
     def beam_spacing_mm(self, depth_mm: float) -> float:
         """Distance between neighbouring beams at a depth."""
-        return self.pitch if self.probe.kind == "linear" else self.pitch * (self.probe.radius_mm + depth_mm)
+        if self.probe.kind == "linear":
+            return self.pitch * (1.0 + depth_mm / self.probe.virtual_apex_mm)
+        return self.pitch * (self.probe.radius_mm + depth_mm)
 
 
 def axial_sigma_mm(probe: ProbeSettings) -> float:

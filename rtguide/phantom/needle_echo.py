@@ -84,10 +84,12 @@ class NeedleEcho:
 
     def _beam_tilt(self, x: Floats, z: Floats) -> Floats:
         """Angle of the beam through (x, z) from straight down, signed so that it adds to the shaft's steepness."""
-        if self._grid.probe.kind == "linear":
+        probe = self._grid.probe
+        apex = probe.virtual_apex_mm if probe.kind == "linear" else probe.radius_mm
+        if math.isinf(apex):
             return np.zeros_like(x)
         side = 1.0 if self._needle.plan.skin_mm[0] < 0 else -1.0
-        tilt: Floats = side * np.arctan2(x, z + self._grid.probe.radius_mm)
+        tilt: Floats = side * np.arctan2(x, z + apex)
         return tilt
 
     def _block(self, x: Floats, y: Floats, z: Floats, level_db: Floats, used: NDArray[np.bool_]) -> NDArray[np.float32]:

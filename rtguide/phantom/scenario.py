@@ -37,7 +37,8 @@ class ProbeSettings(Strict):
 
     width_mm: of a linear array's face · depth_mm: of the picture · centre_mhz, fractional_bandwidth: of the received
     pulse (−6 dB full width) · f_number, focus_mm: of the lateral aperture · slice_mm, slice_focus_mm: slice thickness
-    (full width at half amplitude) where it is thinnest, and that depth · radius_mm, field_deg: of a curved array.
+    (full width at half amplitude) where it is thinnest, and that depth · radius_mm, field_deg: of a curved array ·
+    trapezoid_deg: how far the outermost beams of a linear array are steered outward, 0 for a rectangular picture.
     """
 
     kind: Literal["linear", "curved"] = "linear"
@@ -51,6 +52,20 @@ class ProbeSettings(Strict):
     slice_focus_mm: Positive = 22.0
     radius_mm: Positive = 50.0
     field_deg: Annotated[float, Field(ge=20, le=100)] = 60.0
+    trapezoid_deg: Annotated[float, Field(ge=0, le=25)] = 0.0
+
+    @model_validator(mode="after")
+    def _steers_a_flat_face(self) -> "ProbeSettings":
+        if self.trapezoid_deg > 0 and self.kind != "linear":
+            raise ValueError("trapezoid_deg is for linear arrays: leave it out, or set kind = 'linear'")
+        return self
+
+    @property
+    def virtual_apex_mm(self) -> float:
+        """How far behind the flat face the beams of a trapezoid would meet; infinite for a rectangle."""
+        if self.trapezoid_deg == 0:
+            return math.inf
+        return self.width_mm / 2 / math.tan(math.radians(self.trapezoid_deg))
 
 
 class Display(Strict):

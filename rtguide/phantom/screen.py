@@ -82,6 +82,8 @@ class Screen:
 
 def _region(scenario: Scenario, top: int, centre: float) -> Region:
     probe, ppm = scenario.probe, scenario.screen.px_per_mm
+    if probe.trapezoid_deg > 0:
+        return _trapezoid(scenario, top, centre)
     if probe.kind == "linear":
         width = round(probe.width_mm * ppm)
         left = round(scenario.screen.width_px * centre - width / 2)
@@ -91,6 +93,15 @@ def _region(scenario: Scenario, top: int, centre: float) -> Region:
     apex = (scenario.screen.width_px * centre, top + (sag - probe.radius_mm) * ppm)
     clip = RectRegion(0.0, float(top), float(scenario.screen.width_px), float(scenario.screen.height_px - top))
     return FanRegion(apex, probe.radius_mm * ppm, (probe.radius_mm + probe.depth_mm) * ppm, -half, half, clip)
+
+
+def _trapezoid(scenario: Scenario, top: int, centre: float) -> FanRegion:
+    """A fan from the beams' virtual meeting point, cut level at the face and at the depth."""
+    probe, ppm = scenario.probe, scenario.screen.px_per_mm
+    half, apex = math.radians(probe.trapezoid_deg), probe.virtual_apex_mm
+    clip = RectRegion(0.0, float(top), float(scenario.screen.width_px), float(round(probe.depth_mm * ppm)))
+    at = (scenario.screen.width_px * centre, top - apex * ppm)
+    return FanRegion(at, apex * ppm, (apex + probe.depth_mm) * ppm / math.cos(half), -half, half, clip)
 
 
 def _fan_maps(grid: BeamGrid, geometry: ImageGeometry, ppm: float) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
