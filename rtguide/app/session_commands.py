@@ -18,6 +18,7 @@ def add_session_commands(app: typer.Typer) -> None:
     """Give the application its session commands."""
     app.command("recover")(recover)
     app.command("export")(export)
+    app.command("diff")(diff)
 
 
 def recover(
@@ -55,3 +56,32 @@ def export(
         painter = ScenePainter()
     count = run_export(ExportJob(session, ExportForm(form), out, has_overlay, is_anonymous), painter)
     typer.echo(f"wrote {count} frames to {out}", err=True)
+
+
+def diff(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A session folder, or a file of track lines.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another one over the same frames.")],
+    tolerance_px: Annotated[
+        float, typer.Option("--tolerance-px", min=0.0, help="Places this close count as the same; 0 compares all.")
+    ] = 0.0,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Also a page with pictures, where one is a session.")
+    ] = None,
+    is_check: Annotated[bool, typer.Option("--check", help="Exit 1 if anything differs.")] = False,
+) -> None:
+    """List where two runs, trackers or versions disagree, frame by frame."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.diff import diff as compare
+    from rtguide.app.diff import write_report
+
+    result = compare(a, b, tolerance_px)
+    try:
+        for line in result.summary():
+            typer.echo(line)
+        if out is not None:
+            write_report(result, out, (str(a), str(b)))
+    finally:
+        if result.session is not None:
+            result.session.close()
+    if is_check and result.found:
+        raise typer.Exit(1)
