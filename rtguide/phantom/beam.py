@@ -2,8 +2,8 @@
 
 Probe frame (mm): x across, y in elevation, z in depth from the middle of the face. Grid units: beam `u`, sample `v`,
 both fractional; whole numbers are the centres of grid points, and a margin around the picture lets echoes from just
-outside it spread in. The beams of a trapezoid picture start evenly spaced on the flat face and meet in a point behind it; `v` runs
-along them.
+outside it spread in. The beams of a trapezoid picture start evenly spaced on the flat face and meet in a point behind
+it; `v` runs along them.
 
 The point spread function is a Gaussian in each direction, the usual model of a focused aperture near its axis.
 

@@ -81,6 +81,7 @@ def test_depths_are_the_same_as_in_the_rectangle(trapezoid: Phantom) -> None:
 
 
 def test_a_curved_face_is_not_steered() -> None:
-    text = 'name = "x"\ntitle = "X"\nsummary = "x"\n[probe]\nkind = "curved"\ntrapezoid_deg = 10\n[[layers]]\nkind = "fat"\n'
+    head = 'name = "x"\ntitle = "X"\nsummary = "x"\n'
+    text = head + '[probe]\nkind = "curved"\ntrapezoid_deg = 10\n[[layers]]\nkind = "fat"\n'
     with pytest.raises(ConfigError, match=r"x.toml, line 4: .*trapezoid_deg is for linear arrays"):
         parse_scenario(text, "x.toml")
