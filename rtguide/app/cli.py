@@ -142,6 +142,9 @@ def live(
 @app.command()
 def replay(
     sessions: Annotated[list[str], typer.Argument(metavar="SESSION [SESSION]", help="One session folder, or two.")],
+    is_retracked: Annotated[
+        bool, typer.Option("--retrack", help="Show what today's tracker says, not what was said then.")
+    ] = False,
 ) -> None:
     """Open the trainer's window on one recorded session, or on two side by side."""
     if len(sessions) > 2:
@@ -149,7 +152,7 @@ def replay(
     _require_window("replay")
     from rtguide.app.windows import show_replay
 
-    raise typer.Exit(show_replay(tuple(Path(session) for session in sessions)))
+    raise typer.Exit(show_replay(tuple(Path(session) for session in sessions), is_retracked))
 
 
 @app.command(cls=_KeepsArguments)

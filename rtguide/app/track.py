@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TextIO
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rtguide.app.compose import build_engine
+from rtguide.app.compose import build_engine, known_marks
 from rtguide.app.console import stderr, warm_up_kernels
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
@@ -21,6 +21,7 @@ from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine
 from rtguide.pipeline.offline import FrameSpan, frames_of
 from rtguide.ports import FrameSource, Painter, WarningSource
+from rtguide.recording.layout import SESSION_NAME
 from rtguide.recording.movie import MovieWriter
 from rtguide.recording.track_lines import track_line
 
@@ -59,7 +60,7 @@ def track(job: TrackJob, painter: Painter | None) -> int:
         out = stack.enter_context(_output(job.out))
         movie = stack.enter_context(MovieWriter(job.video, source.info.shape_px)) if job.video else None
         engine = build_engine(source, clock, job.mm_per_px)
-        engine.mark(job.marks)
+        engine.mark(job.marks or _session_marks(job, source))
         for scene, compute_ms in _timed_scenes(source, engine, job.span, stack):
             line = track_line(scene)
             if job.is_timed:
@@ -71,6 +72,12 @@ def track(job: TrackJob, painter: Painter | None) -> int:
                 stderr.print("rtguide: the image region was not found; the whole frame is used", highlight=False)
             count += 1
     return count
+
+
+def _session_marks(job: TrackJob, source: FrameSource) -> Sequence[Structure]:
+    """The structures of a recorded session, unless others are given: they lie so in its first frame."""
+    is_session = (Path(job.address) / SESSION_NAME).is_file()
+    return known_marks(source) if is_session and job.span.first == 0 else ()
 
 
 def _timed_scenes(

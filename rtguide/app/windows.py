@@ -54,17 +54,26 @@ def show_live(request: LiveRequest) -> int:
     return _run_live(request)
 
 
-def show_replay(sessions: tuple[Path, ...]) -> int:
-    """The trainer's window on one or two sessions; returns the exit code."""
-    from rtguide.app.recorded import open_recorded
+def show_replay(sessions: tuple[Path, ...], is_retracked: bool = False) -> int:
+    """The trainer's window on one or two sessions, as recorded or tracked anew; returns the exit code."""
+    from rtguide.app.recorded import RecordedSession, open_recorded
+    from rtguide.app.retrack import RetrackedSession, open_retracked
     from rtguide.view.application import application
+    from rtguide.view.progress import run_with_progress
     from rtguide.view.replay_window import ReplayWindow
 
     app = application()
-    recorded = tuple(open_recorded(path) for path in sessions)
-    window = ReplayWindow(recorded, SystemClock())
+    recorded: list[RecordedSession | RetrackedSession] = []
     try:
-        _run(app, window)
+        for path in sessions:
+            if not is_retracked:
+                recorded.append(open_recorded(path))
+                continue
+            anew = open_retracked(path)
+            recorded.append(anew)
+            if not run_with_progress(f"Tracking {path.name} anew", anew.steps):
+                return 0
+        _run(app, ReplayWindow(tuple(recorded), SystemClock()))
     finally:
         for session in recorded:
             session.close()

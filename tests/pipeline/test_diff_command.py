@@ -11,6 +11,7 @@ import pytest
 from rtguide.app.cli import run
 from rtguide.app.compose import build_engine, known_marks
 from rtguide.app.plugins import calibration_method, make_tracker, open_source
+from rtguide.app.retrack import open_retracked
 from rtguide.clock import ManualClock
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
@@ -155,6 +156,25 @@ def test_every_key_that_changes_is_seen(session_folder: Path) -> None:
             at = at[key]
         at[place[-1]] = value
         assert [found.frame for found in disagreements(lines, changed)] == [0], place
+
+
+def test_tracking_anew_gives_the_lines_of_the_track_command_on_every_run(session_folder: Path, tmp_path: Path) -> None:
+    texts = []
+    for _ in range(2):
+        anew = open_retracked(session_folder)
+        assert [done for _, done, _ in anew.steps()] == [1, 2, 3, 4, 5]
+        texts.append([json.dumps(line, ensure_ascii=False) for line in anew.lines()])
+        assert anew.scene(4).frame.pixels.any()
+        assert [state.name for state in anew.scene(4).tracking.structures] == [
+            s.name for s in anew.scene(4).plan.structures
+        ]
+        anew.close()
+    out = tmp_path / "lines.jsonl"
+    with pytest.raises(SystemExit) as ended:
+        run(["track", str(session_folder), "--out", str(out)])
+    assert ended.value.code == 0
+    assert texts[0] == texts[1] == out.read_text(encoding="utf-8").splitlines()
+    assert json.loads(texts[0][4])["targets"]
 
 
 @pytest.mark.parametrize("text", ["", "no json\n", '{"frame": 1}\n'])

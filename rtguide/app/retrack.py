@@ -1,0 +1,115 @@
+"""A recorded session with what today's tracker says of it, instead of what was said then."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rtguide.app.compose import build_engine, known_marks
+from rtguide.app.plugins import open_source
+from rtguide.app.recorded import RecordedSession, open_recorded
+from rtguide.clock import ManualClock
+from rtguide.errors import SourceEnded
+from rtguide.model.frame import Frame
+from rtguide.model.scene import Scene
+from rtguide.pipeline.offline import FrameSpan, scenes_of
+from rtguide.recording.scene_json import RecordedScene
+from rtguide.recording.track_lines import track_line
+
+__all__ = ["RetrackedSession", "open_retracked"]
+
+
+def open_retracked(folder: Path) -> "RetrackedSession":
+    """Open a session folder; call `steps` to the end before anything is asked of it.
+
+    Raises
+    ------
+    RecordingError
+        It is no session, or has no frame to show.
+    """
+    return RetrackedSession(open_recorded(folder), folder)
+
+
+class RetrackedSession:
+    """`rtguide.view.feed.Recorded` over a session that is tracked anew: the same on every run."""
+
+    def __init__(self, recorded: RecordedSession, folder: Path) -> None:
+        self._recorded = recorded
+        self._folder = folder
+        self._said: list[RecordedScene] = []
+
+    def steps(self) -> Iterator[tuple[str, int, int]]:
+        """Track frame by frame; gives (what, done, of how many).
+
+        Raises
+        ------
+        SourceEnded
+            A picture in the middle is damaged.
+        """
+        clock = ManualClock()
+        source = open_source(str(self._folder), clock, is_paced=False)
+        try:
+            engine = build_engine(source, clock)
+            engine.mark(known_marks(source))
+            for scene in scenes_of(source, engine, FrameSpan()):
+                self._said.append(_without_frame(scene))
+                yield "frames", len(self._said), self.frame_count
+        except SourceEnded:
+            if len(self._said) < self.frame_count:  # else only what is known to be missing behind the last frame
+                raise
+        finally:
+            source.close()
+
+    @property
+    def name(self) -> str:
+        """The folder's name, and that it is tracked anew."""
+        return f"{self._recorded.name} (tracked anew)"
+
+    @property
+    def frame_count(self) -> int:
+        """How many recorded frames it has."""
+        return self._recorded.frame_count
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is missing from it."""
+        return self._recorded.warnings
+
+    def time_s(self, index: int) -> float:
+        """Seconds from the first frame to frame `index`."""
+        return self._recorded.time_s(index)
+
+    def scene(self, index: int) -> Scene:
+        """What today's tracker says of this frame, on its picture."""
+        then = self._recorded.scene(index)
+        return self._said[index].with_frame(then.frame, then.source)
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """What `rtguide track SESSION` writes."""
+        first = self._recorded.scene(0)
+        blank = np.zeros(first.frame.shape_px, np.uint8)
+        for index, said in enumerate(self._said):
+            frame = Frame(index, index, round(self.time_s(index) * 1e9), blank)
+            yield track_line(said.with_frame(frame, first.source))
+
+    def close(self) -> None:
+        """Close the files."""
+        self._recorded.close()
+
+
+def _without_frame(scene: Scene) -> RecordedScene:
+    """An hour of scenes would keep an hour of pictures."""
+    said = replace(scene, t_tracked_ns=0)
+    return RecordedScene(
+        seq=said.frame.seq,
+        geometry=said.geometry,
+        plan=said.plan,
+        tracking=said.tracking,
+        guidance=said.guidance,
+        t_tracked_ns=0,
+        is_frozen=said.is_frozen,
+        is_region_known=said.is_region_known,
+        fault=said.fault,
+    )
