@@ -12,6 +12,7 @@ __all__ = [
     "GainChange",
     "HandRange",
     "Inject",
+    "MisplacedError",
     "ProbeMove",
     "ScreenMark",
     "Stream",
@@ -26,6 +27,14 @@ class Strict(BaseModel):
     """Frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MisplacedError(ValueError):
+    """Something in a scenario that contradicts something else. place: where in it, as ("events", 2, "around")."""
+
+    def __init__(self, message: str, place: tuple[int | str, ...]) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class ProbeMove(Strict):

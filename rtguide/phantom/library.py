@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from rtguide.errors import ConfigError
+from rtguide.phantom.happenings import MisplacedError
 from rtguide.phantom.scenario import Scenario
 
 __all__ = ["load_scenario", "parse_scenario", "scenario_names"]
@@ -62,7 +63,7 @@ def parse_scenario(text: str, origin: str, *, is_hard: bool = False) -> Scenario
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_explain(error, text, origin)) from error
+        raise ConfigError(_explain(error, text, origin, is_hard=is_hard)) from error
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _explain(error: ValidationError, text: str, origin: str) -> str:
+def _explain(error: ValidationError, text: str, origin: str, *, is_hard: bool) -> str:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
     message = first["msg"].removeprefix("Value error, ")
@@ -87,7 +88,9 @@ def _explain(error: ValidationError, text: str, origin: str) -> str:
         message = f"the key {place[-1]!r} is missing: add it"
     else:
         message = f"{'.'.join(place)}: {message}" if place else message
-    line = _line_of(first["loc"], text)
+    cause = first.get("ctx", {}).get("error")
+    loc = first["loc"] + (cause.place if isinstance(cause, MisplacedError) else ())
+    line = (_line_of(("hard", *loc), text) if is_hard else None) or _line_of(loc, text)
     return f"{origin}{f', line {line}' if line else ''}: {message}"
 
 
@@ -113,7 +116,8 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
 
 def _line_of(place: tuple[int | str, ...], text: str) -> int | None:
     """The line a place in the data comes from: its table's heading, or the key's own line after that."""
-    table = ""
+    table = "hard" if place[:1] == ("hard",) else ""
+    place = place[1:] if table else place
     start = 0
     lines = text.splitlines()
     found: int | None = None

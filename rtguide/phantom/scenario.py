@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from rtguide.model.plan import Approach
 from rtguide.model.structure import Role
-from rtguide.phantom.happenings import Event, HandRange, ProbeMove, Stream, Strict
+from rtguide.phantom.happenings import Event, HandRange, MisplacedError, ProbeMove, Stream, Strict
 from rtguide.phantom.pose import Reach
 
 __all__ = [
@@ -224,21 +224,25 @@ class Scenario(Strict):
             raise ValueError("layers: at least one layer of tissue is needed")
         bottoms = [layer.bottom_mm for layer in self.layers]
         if bottoms != sorted(bottoms):
-            raise ValueError(f"layers: bottom_mm must grow from layer to layer, not {bottoms}")
+            raise MisplacedError(f"layers: bottom_mm must grow from layer to layer, not {bottoms}", ("layers", 0))
         names = [structure.name for structure in self.structures] + [surface.name for surface in self.surfaces]
         if len(set(names)) != len(names):
             raise ValueError(f"structures: every name may be used once, not {names}")
-        for structure in self.structures:
+        for number, structure in enumerate(self.structures):
             if not 0 < structure.centre_mm[1] < self.probe.depth_mm:
-                raise ValueError(
+                raise MisplacedError(
                     f"structures: {structure.name} lies at {structure.centre_mm[1]:g} mm, outside the picture's "
-                    f"depth_mm = {self.probe.depth_mm:g}"
+                    f"depth_mm = {self.probe.depth_mm:g}: move it up or make probe.depth_mm larger",
+                    ("structures", number, "centre_mm"),
                 )
-        for event in self.events:
+        for number, event in enumerate(self.events):
             if event.kind == "colour-box" and event.around not in names:
-                raise ValueError(f"events: there is no structure {event.around!r} to draw a colour box around: {names}")
-        if self.needle is None and any(event.kind == "inject" for event in self.events):
-            raise ValueError("events: an injection needs a needle: add a table [needle]")
+                raise MisplacedError(
+                    f"events: there is no structure {event.around!r} to draw a colour box around: name one of {names}",
+                    ("events", number, "around"),
+                )
+            if event.kind == "inject" and self.needle is None:
+                raise MisplacedError("events: an injection needs a needle: add a table [needle]", ("events", number))
         return self
 
     def reach(self) -> Reach:

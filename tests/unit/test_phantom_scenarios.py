@@ -58,7 +58,19 @@ def test_unknown_scenario_names_those_there_are() -> None:
         (MINIMAL.replace("[[layers]]", "[layers"), r"not valid TOML.*line 6"),
         (
             MINIMAL + '[[structures]]\nname = "n"\nkind = "artery"\ncentre_mm = [0, 80]\nradii_mm = [3, 3]\n',
-            r"n lies at 80 mm, outside the picture",
+            r"x.toml, line 11: .*n lies at 80 mm, outside the picture's depth_mm = 40: move it up or make",
+        ),
+        (
+            MINIMAL + '[[events]]\nkind = "colour-box"\nat_s = 1\nseconds = 1\naround = "aorta"\n',
+            r"x.toml, line 12: events: there is no structure 'aorta' .*: name one of \[\]",
+        ),
+        (
+            MINIMAL + '[[events]]\nkind = "inject"\nat_s = 1\nseconds = 1\n',
+            r"x.toml, line 8: events: an injection needs a needle: add a table \[needle\]",
+        ),
+        (
+            MINIMAL + '[[layers]]\nkind = "fat"\nbottom_mm = 3\n',
+            r"x.toml, line 6: layers: bottom_mm must grow from layer to layer, not \[1000.0, 3.0\]",
         ),
         (
             MINIMAL + "[needle]\nskin_mm = [0, 0]\nangle_deg = 20\nstart_mm = 1\nlength_mm = 20\n"
@@ -70,6 +82,13 @@ def test_unknown_scenario_names_those_there_are() -> None:
 def test_what_is_wrong_is_refused_with_the_mend(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse_scenario(text, "x.toml")
+
+
+def test_what_is_wrong_with_the_hard_variant_is_looked_for_there() -> None:
+    text = MINIMAL + "[probe]\ndepth_mm = 40\n[hard.probe]\ndepth_mm = 900\n"
+    assert parse_scenario(text, "x.toml").probe.depth_mm == 40
+    with pytest.raises(ConfigError, match=r"x.toml, line 11: probe.depth_mm"):
+        parse_scenario(text, "x.toml", is_hard=True)
 
 
 def test_minimal_scenario_is_enough() -> None:
