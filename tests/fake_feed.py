@@ -16,6 +16,7 @@ from rtguide.model.status import (
     SourceStatus,
 )
 from rtguide.model.structure import Structure
+from rtguide.ports import Hands
 from synthetic_scenes import Wish, scene
 
 
@@ -33,6 +34,8 @@ class FakeFeed:
         self.whole_frames = 0
         self.record_dirs: list[Path] = []
         self.closed = 0
+        self.the_hands: Hands | None = None
+        self.to_steer: str | None = None
         if first is not None:
             self.put(first)
 
@@ -67,6 +70,12 @@ class FakeFeed:
 
     def accept_whole_frame(self) -> None:
         self.whole_frames += 1
+
+    def hands(self) -> Hands | None:
+        return self.the_hands
+
+    def steered_address(self) -> str | None:
+        return self.to_steer
 
     def close(self) -> None:
         self.closed += 1

@@ -97,6 +97,8 @@ class BottomBar(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setAccessibleName(action.text())
+            button.setVisible(action.isVisible())
+            action.visibleChanged.connect(lambda button=button, action=action: button.setVisible(action.isVisible()))
             self._buttons.append(button)
             row.addWidget(button)
         self.fit_to_screen()

@@ -8,6 +8,7 @@ from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus
 from rtguide.model.structure import Structure
+from rtguide.ports import Hands
 
 __all__ = ["Feed", "OpenFeed", "Recorded"]
 
@@ -51,6 +52,14 @@ class Feed(Protocol):
 
     def accept_whole_frame(self) -> None:
         """The user takes the whole frame as the image region."""
+        ...
+
+    def hands(self) -> Hands | None:
+        """The hands at a simulated patient that is steered; None for every other source, and before it is open."""
+        ...
+
+    def steered_address(self) -> str | None:
+        """What to open to steer this patient; None where that cannot be."""
         ...
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from rtguide.view.history import Sample, new_history
 from rtguide.view.marking import Choice, MarkChoice, aim_at, marked
 from rtguide.view.open_panel import OpenDialog, StartPage
 from rtguide.view.status_text import late_notice, status_segments
+from rtguide.view.steering import SteeringPilot
 
 __all__ = ["COMMANDS", "LiveSettings", "LiveWindow"]
 
@@ -41,9 +42,11 @@ COMMANDS = (
     Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
     Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
     Command("whole", "", ("W",), "take the whole frame as the image region"),
+    Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),
     Command("help", "?", ("F1", "?"), "this list"),
 )
 _HINTS = (
+    "With a simulated patient in hand (P), a panel beside the picture says which keys move probe and needle.",
     "Dragging a box marks a structure at any time; a click sets the aim only while marking (M).",
     "Solid lines are measured in this frame, dashed ones carried on; hollow ones are old.",
     "A double outline is a nerve to reach beside, a barbed one is kept out of.",
@@ -95,6 +98,7 @@ class LiveWindow(QWidget):
             "details": self._toggle_details,
             "full": self._toggle_full_screen,
             "whole": self._accept_whole_frame,
+            "steer": self._toggle_steering,
             "help": self._show_help,
         }
         self.actions_by_name = make_actions(self, COMMANDS, slots)
@@ -102,6 +106,9 @@ class LiveWindow(QWidget):
         self._history = new_history()
         self._details: QWidget | None = None
         self.mark_choice = MarkChoice(self.canvas)
+        self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
+        self._is_steering_wanted = True
+        self.actions_by_name["steer"].setVisible(False)
         self._lay_out()
         self.start_page.chosen.connect(self.open_address)
         self.canvas.dragged.connect(self._box_dragged)
@@ -162,6 +169,8 @@ class LiveWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape leaves marking, then full screen, then takes note of a fault."""
+        if self.pilot.key_pressed(event):
+            return
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.actions_by_name["mark"].isChecked():
@@ -170,6 +179,11 @@ class LiveWindow(QWidget):
             self.actions_by_name["full"].trigger()
         else:
             self._take_notice()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Hands stop when their key is released."""
+        if not self.pilot.key_released(event):
+            super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """A screen of another density has another 12 mm."""
@@ -180,6 +194,7 @@ class LiveWindow(QWidget):
         self._top = QHBoxLayout()
         self._top.setSpacing(0)
         self._top.addWidget(self._stack, 1)
+        self._top.addWidget(self.pilot.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -192,6 +207,7 @@ class LiveWindow(QWidget):
 
     def _update_status(self, status: PipelineStatus, age_ns: int | None) -> None:
         self._status = status
+        self._follow_hands()
         self.bar.status.set_segments(status_segments(self._scene, status, age_ns))
         self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
         self._update_notice(status)
@@ -232,6 +248,7 @@ class LiveWindow(QWidget):
         fit = self.canvas.fit()
         if fit is None:
             return
+        self.pilot.rest()
         self._pending_box = (box, scene)
         self.canvas.keep_box(box)
         left, top = fit.view_from_image((box[0], box[1]))
@@ -272,6 +289,29 @@ class LiveWindow(QWidget):
             self._feed.stop_recording()
         self._look_again()
 
+    def _follow_hands(self) -> None:
+        """Steer a patient that can be steered as soon as it is open, unless the user has let go."""
+        feed = self._feed
+        address = None if feed is None else feed.steered_address()
+        hands = None if feed is None else feed.hands()
+        self.actions_by_name["steer"].setVisible(address is not None)
+        if hands is not None and self._is_steering_wanted and not self.pilot.is_flying:
+            self.pilot.take(hands)
+        self.actions_by_name["steer"].setChecked(self.pilot.is_flying)
+
+    def _toggle_steering(self) -> None:
+        """Take the hands, let them rest, or open the running simulation anew with hands to steer it."""
+        feed = self._feed
+        address = None if feed is None else feed.steered_address()
+        if self.pilot.is_flying:
+            self._is_steering_wanted = False
+            self.pilot.let_go()
+        elif feed is not None and feed.hands() is not None:
+            self._is_steering_wanted = True
+        elif address is not None:
+            self.open_address(address)
+        self._look_again()
+
     def _ask_to_open(self) -> None:
         dialog = OpenDialog(self._settings.offers, self)
         dialog.chosen.connect(self.open_address)
@@ -298,6 +338,8 @@ class LiveWindow(QWidget):
 
     def _close_feed(self) -> None:
         feed, self._feed = self._feed, None
+        self.pilot.let_go()
+        self._is_steering_wanted = True
         self._closers = [closer for closer in self._closers if closer.is_alive()]
         if feed is not None:
             closer = threading.Thread(target=feed.close, name="rtguide-close")

@@ -1,0 +1,222 @@
+"""Steering a simulated patient in the live window: keys, mouse and wheel go to its hands; a panel says what they do."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QWheelEvent, QWindow
+from PySide6.QtWidgets import QLabel, QWidget
+
+from rtguide.clock import Clock
+from rtguide.model.steering import HandState, Nudge, Push
+from rtguide.ports import Hands
+from rtguide.view.canvas import VideoCanvas
+from rtguide.view.grip import Grip, needle_drag, probe_drag
+from rtguide.view.theme import RAISED, font
+
+__all__ = ["SteeringPanel", "SteeringPilot", "hand_rows"]
+
+PUSH_EVERY_MS = 16
+"""The hands are told what to do this often while a key is held; a source lets them rest after 0.3 s of silence."""
+
+_WHEEL_NOTCH = 120
+_WHEEL_MM, _WHEEL_DEG = 1.0, 1.0
+_FALLBACK_MM_PER_PX = 0.1
+"""Only so that a drag does something on a picture without a scale, which no simulation has."""
+
+
+def hand_rows(hand: HandState) -> tuple[tuple[str, str, str], ...]:
+    """(keys, what they do, how it stands), one row each; an empty key makes a heading."""
+    held = "held by tissue" if hand.give < 0.1 else "tissue gives" if hand.give < 0.6 else ""
+    angle = f"{hand.angle_deg:.0f}°" + (f", {held}" if held else "")
+    return (
+        ("", "Needle", ""),
+        ("↓ ↑", "advance · withdraw", f"{hand.inserted_mm:.1f} of {hand.length_mm:.0f} mm"),
+        ("→ ←", "steeper · flatter", angle),
+        ("PgUp PgDn", "swing out of the slice", f"{hand.swing_deg:+.1f}°"),
+        ("I", "inject", f"{hand.injected_ml:.1f} ml"),
+        ("", "Probe", ""),
+        ("A S", "slide across", f"{hand.slide_mm:+.1f} mm"),
+        ("V B", "shift along", f"{hand.shift_mm:+.1f} mm"),
+        ("Q E", "tilt", f"{hand.tilt_deg:+.1f}°"),
+        ("Z X", "rock", f"{hand.rock_deg:+.1f}°"),
+        ("L", "lean on it", f"{100 * hand.pressure:.0f} %"),
+        ("", "Mouse", ""),
+        ("left", "needle: along, across", ""),
+        ("right", "probe: shift, slide", ""),
+        ("wheel", "advance · withdraw", ""),
+        ("Shift", "keys: slow; right: rock, tilt; wheel: swing", ""),
+        ("Backspace", "back to the start", ""),
+        ("P", "let go", ""),
+    )
+
+
+class SteeringPanel(QLabel):
+    """Keys, and what the hands do. Drawn beside the picture, never over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setFont(font(15))
+        self.setWordWrap(True)
+        self.setFixedWidth(330)
+        self.setMargin(14)
+        self.setStyleSheet(f"background: {RAISED}")
+        self.setAccessibleName(self.tr("Keys and position of the hands"))
+        self.hide()
+
+    def show_hand(self, hand: HandState) -> None:
+        """Say how the hands stand."""
+        cells = []
+        for keys, action, value in hand_rows(hand):
+            if not keys:
+                cells.append(f"<tr><td colspan=2 style='padding-top:10px'><b>{action or '&nbsp;'}</b></td></tr>")
+                continue
+            shown = f"<br><b>{value}</b>" if value else ""
+            key = f"<td style='padding:3px 14px 3px 0'><b>{keys}</b></td>"
+            cells.append(f"<tr>{key}<td style='padding:3px 0'>{action}{shown}</td></tr>")
+        text = f"<table>{''.join(cells)}</table>"
+        if text != self.text():
+            self.setText(text)
+
+
+class SteeringPilot(QObject):
+    """Hands keys, drags and the wheel on to the hands of the open source, while it is flying.
+
+    is_marking: whether the mouse is marking structures, which goes before steering.
+    """
+
+    def __init__(self, canvas: VideoCanvas, clock: Clock, is_marking: Callable[[], bool]) -> None:
+        super().__init__(canvas)
+        self.panel = SteeringPanel(canvas.window())
+        self._canvas, self._clock, self._is_marking = canvas, clock, is_marking
+        self._grip = Grip()
+        self._hands: Hands | None = None
+        self._drag: tuple[Qt.MouseButton, QPointF] | None = None
+        self._was_moving = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(PUSH_EVERY_MS)
+        self._timer.timeout.connect(self.tick)
+        QGuiApplication.instance().focusWindowChanged.connect(self.focus_changed)  # type: ignore[union-attr]
+
+    @property
+    def is_flying(self) -> bool:
+        """Whether keys and mouse steer."""
+        return self._hands is not None
+
+    def take(self, hands: Hands) -> None:
+        """Steer these from now on."""
+        self.let_go()
+        self._hands = hands
+        self._canvas.installEventFilter(self)
+        self.panel.show_hand(hands.state())
+        self.panel.show()
+        self._timer.start()
+
+    def let_go(self) -> None:
+        """Steer nothing; the hands rest where they are."""
+        if self._hands is None:
+            return
+        self.rest()
+        self._hands = None
+        self._timer.stop()
+        self._canvas.removeEventFilter(self)
+        self.panel.hide()
+
+    def rest(self) -> None:
+        """As if every key and button were released."""
+        self._grip.let_go()
+        self._drag = None
+        if self._hands is not None:
+            self._hands.push(Push())
+
+    def focus_changed(self, focus: QWindow | None) -> None:
+        """Rest when another window gets the keys: the release of a held one would never come here."""
+        if focus is not self._canvas.window().windowHandle():
+            self.rest()
+
+    def tick(self) -> None:
+        """Say what the held keys do, and show how the hands stand."""
+        if self._hands is None:
+            return
+        is_fine = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if self._grip.is_holding or self._was_moving:
+            self._hands.push(self._grip.push(self._now_s(), is_fine=is_fine))
+        self._was_moving = self._grip.is_holding
+        self.panel.show_hand(self._hands.state())
+
+    def key_pressed(self, event: QKeyEvent) -> bool:
+        """Take a key that steers; false if it is none."""
+        if self._hands is None:
+            return False
+        if event.key() == Qt.Key.Key_Backspace:
+            if not event.isAutoRepeat():
+                self._hands.restart()
+            return True
+        is_ours = self._grip.press(event.key(), self._now_s())
+        if is_ours and not event.isAutoRepeat():
+            self.tick()
+        return is_ours
+
+    def key_released(self, event: QKeyEvent) -> bool:
+        """Stop what the key did; a repeat that the keyboard makes up is no release."""
+        if self._hands is None or event.isAutoRepeat():
+            return False
+        is_ours = self._grip.release(event.key())
+        if is_ours:
+            self.tick()
+        return is_ours
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """The mouse on the picture."""
+        if self._hands is None or (self._is_marking() and self._drag is None):
+            return super().eventFilter(watched, event)
+        if isinstance(event, QWheelEvent):
+            return self._wheel(event)
+        if isinstance(event, QMouseEvent):
+            return self._mouse(event)
+        return super().eventFilter(watched, event)
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        match event.type():
+            case QEvent.Type.MouseButtonPress:
+                if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+                    self._drag = (event.button(), event.position())
+            case QEvent.Type.MouseMove if self._drag is not None:
+                button, before = self._drag
+                self._drag = (button, event.position())
+                is_turning = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                self._dragged(button, event.position() - before, is_turning=is_turning)
+            case QEvent.Type.MouseButtonRelease if self._drag is not None and event.button() is self._drag[0]:
+                self._drag = None
+        return True
+
+    def _dragged(self, button: Qt.MouseButton, by: QPointF, *, is_turning: bool) -> None:
+        assert self._hands is not None
+        scale = self._mm_per_view_px()
+        dx_mm, dy_mm = by.x() * scale, by.y() * scale
+        if button is Qt.MouseButton.LeftButton:
+            self._hands.nudge(needle_drag(dx_mm, dy_mm, self._hands.state()))
+        else:
+            self._hands.nudge(probe_drag(dx_mm, dy_mm, is_turning=is_turning))
+
+    def _wheel(self, event: QWheelEvent) -> bool:
+        assert self._hands is not None
+        delta = event.angleDelta()
+        notches = (delta.y() or delta.x()) / _WHEEL_NOTCH
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._hands.nudge(Nudge(swing_deg=_WHEEL_DEG * notches))
+        else:
+            self._hands.nudge(Nudge(advance_mm=_WHEEL_MM * notches))
+        return True
+
+    def _mm_per_view_px(self) -> float:
+        scene, fit = self._canvas.shown.scene, self._canvas.fit()
+        if scene is None or fit is None:
+            return 0.0
+        spacing = scene.geometry.spacing_mm
+        return (_FALLBACK_MM_PER_PX if spacing is None else spacing[0]) / fit.scale
+
+    def _now_s(self) -> float:
+        return self._clock.now_ns() / 1e9
