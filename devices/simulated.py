@@ -131,7 +131,7 @@ class SimulatedSource:
             return ()
         rate_hz = self._phantom.rate_hz
         shown_hz = rate_hz * len(recent) / due
-        return (f"the simulation draws {shown_hz:.0f} of {rate_hz:g} pictures a second here; ?fps= asks for fewer",)
+        return (f"simulation too slow: {shown_hz:.0f} of {rate_hz:g} pictures/s; ?fps= asks for fewer",)
 
     def now_s(self) -> float:
         """Scenario time: of the clock when paced, else of the next frame."""

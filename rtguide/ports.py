@@ -93,7 +93,7 @@ class WarningSource(FrameSource, Protocol):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """One line each, fixed from the moment it is open; empty where all is well."""
+        """One line each; empty where all is well. Those of a live source may come and go; any thread may ask."""
         ...
 
 

@@ -16,7 +16,7 @@ from rtguide.pipeline.engine import Engine
 from rtguide.pipeline.loop import Loop
 from rtguide.pipeline.record import OpenSink, Recorder
 from rtguide.pipeline.slots import Latest
-from rtguide.ports import FrameSource, FrameTruth, Hands, SteeredSource, TruthSource
+from rtguide.ports import FrameSource, FrameTruth, Hands, SteeredSource, TruthSource, WarningSource
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
 
@@ -68,6 +68,7 @@ class LivePipeline:
         self._faults: deque[Fault] = deque(maxlen=KEPT_FAULTS)
         self._engine: Engine | None = None
         self._source: FrameSource | None = None
+        self._standing_warnings: tuple[str, ...] = ()
         self._waiting_for_engine: list[Callable[[Engine], None]] = []
         self._tracked = 0
         self._frame_generation = 0
@@ -100,6 +101,7 @@ class LivePipeline:
         received, lost = self._capture.received_and_lost()
         with self._lock:
             tracked, faults = self._tracked, tuple(self._faults)
+        faults = (*self._passing_warnings(), *faults)
         return PipelineStatus(
             source=self._capture.status(),
             rate_hz=self._capture.rate_hz(),
@@ -107,6 +109,15 @@ class LivePipeline:
             recording=self._recorder.status(),
             faults=faults,
         )
+
+    def _passing_warnings(self) -> tuple[Fault, ...]:
+        """What the source warns of now and did not when it opened; what has failed is shown before it."""
+        with self._lock:
+            source, standing = self._source, self._standing_warnings
+        if not isinstance(source, WarningSource):
+            return ()
+        now_ns = self._clock.now_ns()
+        return tuple(Fault("source", text, now_ns) for text in source.warnings if text not in standing)
 
     def latencies(self) -> Latencies:
         """What was measured so far."""
@@ -179,6 +190,7 @@ class LivePipeline:
             engine.mark(marks)
         with self._lock:
             self._engine, self._source = engine, source
+            self._standing_warnings = source.warnings if isinstance(source, WarningSource) else ()
             waiting, self._waiting_for_engine = self._waiting_for_engine, []
         for action in waiting:
             action(engine)

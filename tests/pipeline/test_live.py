@@ -148,3 +148,24 @@ def test_the_pipeline_takes_time_from_its_clock() -> None:
     clock = ManualClock(1_000)
     engine = Engine(INFO, ScriptedSource().geometry, EngineParts(ScriptedTracker(), ScriptedFinder(), clock))
     assert engine.process(make_frame(0)).t_tracked_ns == 1_000
+
+
+class WarningScriptedSource(ScriptedSource):
+    """One whose warnings come and go."""
+
+    warnings: tuple[str, ...] = ("its scale is not used",)
+
+
+def test_what_a_source_warns_of_while_it_runs_is_shown_while_it_is_so() -> None:
+    source = WarningScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    source.give(make_frame(0))
+    until(lambda: rig.newest_seq() == 0)
+    assert rig.pipeline.status().faults == ()
+    source.warnings = (*source.warnings, "draws 18 of 30 pictures a second")
+    (fault,) = rig.pipeline.status().faults
+    assert (fault.where, fault.text) == ("source", "draws 18 of 30 pictures a second")
+    source.warnings = source.warnings[:1]
+    assert rig.pipeline.status().faults == ()
+    rig.pipeline.close()

@@ -150,7 +150,7 @@ def test_a_simulation_that_falls_behind_says_so_while_it_does() -> None:
         clock.advance(0.2)
         source.read(1.0)
     (warning,) = source.warnings
-    assert "draws 5 of 10 pictures a second" in warning
+    assert "too slow: 5 of 10 pictures/s" in warning
     for _ in range(35):
         source.read(1.0)
     assert source.warnings == ()
