@@ -3,11 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from devices.simulated import SimulatedDevice
 from rtguide.clock import ManualClock
+from rtguide.errors import DeviceError
+from rtguide.model.address import parse_address
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
+from rtguide.phantom import Phantom, load_scenario
 from rtguide.pipeline.engine import SEARCH_AGAIN_EVERY, Engine, EngineParts
+from rtguide.ports import FrameSource, OpenContext
 from scripted import GEOMETRY, INFO, SHAPE, ScriptedFinder, ScriptedTracker, make_frame
 
 NERVE = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(20, 20, 10, 8))
@@ -153,3 +158,21 @@ def test_a_source_that_says_its_depth_has_changed_takes_the_old_millimetres_with
     assert tracker.starts == [before.geometry, deeper]
     unscaled = engine.process(replace(make_frame(4), geometry=replace(GEOMETRY, spacing_mm=None)))
     assert unscaled.geometry.spacing_mm is None
+
+
+def test_millimetres_of_a_simulation_are_those_of_each_frame_through_a_change_of_depth() -> None:
+    address = parse_address("sim:popliteal-sciatic-hard?fps=1&seconds=20", frozenset({"sim"}))
+
+    def refuse(text: str) -> FrameSource:
+        raise DeviceError(text)
+
+    source = SimulatedDevice().open(address, OpenContext(ManualClock(), False, refuse))
+    truth = Phantom(load_scenario("popliteal-sciatic-hard"), seed=1, rate_hz=1.0)
+    engine = Engine(source.info, source.geometry, EngineParts(ScriptedTracker(), ScriptedFinder(), ManualClock()))
+    scales = []
+    for index in range(20):
+        frame = source.read(0.0)
+        assert frame is not None
+        scales.append(engine.process(frame).geometry.spacing_mm)
+        assert scales[-1] == truth.truth(index).mm_per_px
+    assert len(set(scales)) == 2
