@@ -140,6 +140,7 @@ def _case(phantom: Phantom, first: Truth) -> dict[str, Any]:
             "elev": probe.slice_mm,
             "focus": probe.focus_mm,
             "steer": 0.0,
+            "trapezoid": math.radians(probe.trapezoid_deg),
         },
         "screen": {
             "w": screen.width_px,
