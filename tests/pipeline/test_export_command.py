@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pyarrow.parquet
 import pydicom
 import pytest
 import SimpleITK
@@ -97,6 +98,13 @@ def test_the_table_has_a_row_a_frame(folder: Path, session: Session, tmp_path: P
         f"structure {n + 1}" for n in range(len(names))
     ]
     assert {row["guidance.advice"] for row in hidden} == {""}
+
+
+def test_the_typed_table_says_the_same(folder: Path, tmp_path: Path) -> None:
+    table = pyarrow.parquet.read_table(export(folder, "parquet", tmp_path / "a.parquet")).to_pylist()
+    rows = rows_of(export(folder, "csv", tmp_path / "a.csv"))
+    assert [{key: "" if value is None else str(value) for key, value in row.items()} for row in table] == rows
+    assert [row["frame"] for row in table] == list(range(COUNT))
 
 
 @pytest.mark.parametrize(("form", "name"), [("mha", "a.igs.mha"), ("nrrd", "a.seq.nrrd")])
