@@ -19,7 +19,14 @@ class RtguideError(Exception):
 
 
 class DeviceError(RtguideError):
-    """A source cannot be opened or read: check the address, the cable, the file."""
+    """A source cannot be opened or read: check the address, the cable, the file.
+
+    `is_passing` is true where the reason may pass by itself (busy, unplugged, no signal): a live window opens it again.
+    """
+
+    def __init__(self, message: str = "", *, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing
 
 
 class SourceEnded(RtguideError):  # noqa: N818 - the end of a recording is an outcome, not a fault

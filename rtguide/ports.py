@@ -32,6 +32,7 @@ __all__ = [
     "Sink",
     "SteeredSource",
     "Tracker",
+    "TroubledSource",
     "TruthSink",
     "TruthSource",
     "WarningSource",
@@ -94,6 +95,16 @@ class WarningSource(FrameSource, Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """One line each; empty where all is well. Those of a live source may come and go; any thread may ask."""
+        ...
+
+
+@runtime_checkable
+class TroubledSource(FrameSource, Protocol):
+    """A live source that knows why no picture comes: no signal, device gone, in use. It goes on trying by itself."""
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong now and what to do, one line; None while pictures come. From any thread."""
         ...
 
 

@@ -19,13 +19,15 @@ __all__ = [
 class SourceState(StrEnum):
     """Where the source stands.
 
-    opening: not open yet · running: frames come · quiet: open, but no frame for a while · ended: a recording is over ·
-    failed: it cannot go on; the status text says why.
+    opening: not open yet · running: frames come · quiet: open, but no frame for a while · interrupted: it says itself
+    why nothing comes (no signal, unplugged, in use) and tries anew · ended: a recording is over · failed: it cannot
+    go on. Where it is interrupted or failed the status text says why.
     """
 
     OPENING = "opening"
     RUNNING = "running"
     QUIET = "quiet"
+    INTERRUPTED = "interrupted"
     ENDED = "ended"
     FAILED = "failed"
 

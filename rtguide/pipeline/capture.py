@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Callable
 
 from rtguide.clock import Clock
-from rtguide.errors import RtguideError, SourceEnded
+from rtguide.errors import DeviceError, RtguideError, SourceEnded
 from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.status import SourceState, SourceStatus
-from rtguide.ports import FrameSource
+from rtguide.ports import FrameSource, TroubledSource
 
 __all__ = ["Capture"]
 
@@ -17,6 +17,9 @@ READ_TIMEOUT_S = 0.1
 
 QUIET_AFTER_S = 0.5
 """A source that gave no frame for this long is called quiet: a third of the slowest scanner's rate would be 0.1 s."""
+
+OPEN_AGAIN_AFTER_S = 0.3
+"""Pause between two tries to open a source whose trouble may pass: in use, unplugged, no signal."""
 
 RATE_OVER_FRAMES = 60
 """The measured rate is the mean over this many frames, one to three seconds."""
@@ -39,6 +42,7 @@ class Capture:
         self._lock = threading.Lock()
         self._source: FrameSource | None = None
         self._is_closed = False
+        self._closing = threading.Event()
         self._state = SourceState.OPENING
         self._text = ""
         self._info: SourceInfo | None = None
@@ -56,6 +60,8 @@ class Capture:
             self._finish(SourceState.FAILED if end.is_damaged else SourceState.ENDED, str(end))
             return False
         except RtguideError as error:
+            if isinstance(error, DeviceError) and error.is_passing and self._source is None:
+                return self._wait_to_open_again(str(error))
             self._finish(SourceState.FAILED, str(error))
             return False
         if source is None:
@@ -70,6 +76,7 @@ class Capture:
         with self._lock:
             self._is_closed = True
             source = self._source
+        self._closing.set()
         if source is not None:
             source.close()
 
@@ -83,6 +90,10 @@ class Capture:
             state, text = self._state, self._text
             last_ns = self._arrivals_ns[-1] if self._arrivals_ns else None
             info = self._info
+            source = self._source
+        trouble = source.trouble if isinstance(source, TroubledSource) else None
+        if state is SourceState.RUNNING and trouble is not None:
+            return SourceStatus(SourceState.INTERRUPTED, trouble, info)
         if state is SourceState.RUNNING and last_ns is not None:
             silence_s = (self._clock.now_ns() - last_ns) / 1e9
             if silence_s > QUIET_AFTER_S:
@@ -117,6 +128,12 @@ class Capture:
             self._state = SourceState.RUNNING
             self._arrivals_ns.append(self._clock.now_ns())
         return source
+
+    def _wait_to_open_again(self, text: str) -> bool:
+        """Say why it does not open, and whether to try anew after a while."""
+        with self._lock:
+            self._state, self._text = SourceState.INTERRUPTED, text
+        return not self._clock.wait(self._closing, OPEN_AGAIN_AFTER_S)
 
     def _count(self, frame: Frame) -> None:
         with self._lock:

@@ -56,6 +56,8 @@ def late_notice(status: PipelineStatus, *, has_scene: bool) -> HudText:
             return _message(source.text or "opening the source", Tone.TEXT)
         case SourceState.QUIET:
             return _message("source quiet", Tone.ALARM_MEDIUM)
+        case SourceState.INTERRUPTED:
+            return _message(source.text, Tone.ALARM_MEDIUM)
         case SourceState.ENDED:
             return _message(source.text or "the recording has ended", Tone.TEXT)
         case SourceState.FAILED:

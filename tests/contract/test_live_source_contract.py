@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grabber_peer import plug_in
 from igtl_peer import serve_igtl
 from live_names import LIVE
 from live_peers import serve_http, serve_https, serve_rtsp
@@ -83,7 +84,22 @@ def igtl_peer(_: Path) -> LivePeer:
     return LivePeer(f"igtl://127.0.0.1:{peer.port}/Video", peer.pause, peer.run, peer.stop, bad)
 
 
+def grabber_peer(_: Path) -> LivePeer:
+    """A stand-in for the system's reader; the real one is tested on a real driver in tests/device."""
+    peer = plug_in()
+    bad = (
+        "grabber:7",
+        "grabber:No Such Thing",
+        "grabber:",
+        "grabber:0?size=big",
+        "grabber:0?fps=0",
+        "grabber:0?rate=9",
+    )
+    return LivePeer("grabber:fake?size=64x48", peer.pause, peer.run, peer.stop, bad)
+
+
 PEERS: dict[str, Callable[[Path], LivePeer]] = {
+    "grabber": grabber_peer,
     "http": http_peer,
     "https": https_peer,
     "igtl": igtl_peer,
