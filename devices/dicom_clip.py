@@ -35,8 +35,9 @@ class DicomDevice:
         return 20 if head[:2] in _FIRST_GROUPS and head[2:4] < b"\x20\x00" else 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: files are given by their path."""
-        return ()
+        """The suffixes that it reads, and files of any name that hold DICOM."""
+        about = f"DICOM image or clip: {' '.join(sorted(_SUFFIXES))}, or any name"
+        return (DeviceListing("PATH", about, is_pattern=True),)
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Open the file at the address."""

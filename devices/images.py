@@ -33,8 +33,9 @@ class ImagesDevice:
         return 60 if is_named else 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: pictures are given by their path."""
-        return ()
+        """The suffixes that it reads."""
+        about = f"picture, or folder of pictures: {' '.join(sorted(IMAGE_SUFFIXES))}"
+        return (DeviceListing("PATH", about, is_pattern=True),)
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Open what is at the address."""

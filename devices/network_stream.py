@@ -79,8 +79,12 @@ class NetworkStreamDevice:
         return 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: streams do not announce themselves."""
-        return ()
+        """How streams are written: they do not announce themselves."""
+        return (
+            DeviceListing("rtsp://HOST/PATH", "stream of a camera or encoder", is_pattern=True),
+            DeviceListing("http://HOST/PATH", "motion JPEG or other live video; also https://", is_pattern=True),
+            DeviceListing("udp://0.0.0.0:PORT", "MPEG transport stream that is sent to this machine", is_pattern=True),
+        )
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Connect and wait for the first picture; always live, whether paced or not."""

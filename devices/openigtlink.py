@@ -59,8 +59,10 @@ class OpenIgtLinkDevice:
         return 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: servers do not announce themselves."""
-        return ()
+        """How a server is written: they do not announce themselves."""
+        return (
+            DeviceListing("igtl://HOST:18944/NAME", "pictures from PLUS or 3D Slicer (OpenIGTLink)", is_pattern=True),
+        )
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Connect and wait for the first picture of the name, or of any name where none is given."""

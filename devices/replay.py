@@ -33,8 +33,9 @@ class ReplayDevice:
         return 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing of its own."""
-        return ()
+        """How any recording is played as if live."""
+        about = "any recording as if it were live"
+        return (DeviceListing("replay:PATH?speed=1&loop=1&preload=1&fps=60", about, is_pattern=True),)
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Open what the address wraps and play it.

@@ -29,8 +29,8 @@ class SequenceDevice:
         return 65 if path.suffix.lower() in _SUFFIXES else 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: files are given by their path."""
-        return ()
+        """The suffixes that it reads."""
+        return (DeviceListing("PATH", "tracked sequence: .mha .igs.mha .nrrd .igs.nrrd .seq.nrrd", is_pattern=True),)
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Open the file at the address."""

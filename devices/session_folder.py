@@ -28,8 +28,8 @@ class SessionFolderDevice:
         return 95 if path.is_dir() and (path / SESSION_NAME).is_file() else 0
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: folders are given by their path."""
-        return ()
+        """How a session is written."""
+        return (DeviceListing("FOLDER", "recorded session (the folder that holds session.json)", is_pattern=True),)
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Open the session at the address."""

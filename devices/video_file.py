@@ -36,8 +36,8 @@ class VideoFileDevice:
         return 60 if path.suffix.lower() in _SUFFIXES else 1
 
     def list(self) -> Sequence[DeviceListing]:
-        """Nothing: files are given by their path."""
-        return ()
+        """The suffixes that it reads; others are tried as well."""
+        return (DeviceListing("PATH", f"video file: {' '.join(sorted(_SUFFIXES))}", is_pattern=True),)
 
     def open(self, address: SourceAddress, context: OpenContext) -> FrameSource:
         """Open the file at the address."""

@@ -179,10 +179,11 @@ class OpenContext:
 
 @dataclass(frozen=True, slots=True)
 class DeviceListing:
-    """One thing that is there to be opened."""
+    """One thing that is there to be opened. is_pattern: the address is how such things are written, to be filled in."""
 
     address: str
     description: str
+    is_pattern: bool = False
 
 
 class Device(Protocol):

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -218,12 +219,15 @@ def list_devices(is_json: AsJson = False) -> None:
     """List what is there to be opened, and how."""
     from rtguide.app.plugins import devices
 
-    listings = [(name, item) for name, device in devices().items() for item in device.list()]
+    listings = {item: name for name, device in devices().items() for item in device.list()}
     if is_json:
-        _print_json([{"device": name, "address": i.address, "description": i.description} for name, i in listings])
+        _print_json([{"device": name, **asdict(item)} for item, name in listings.items()])
         return
-    for _, item in listings:
-        typer.echo(f"{item.address:40} {item.description}")
+    there = [item for item in listings if not item.is_pattern]
+    if not any(item.address.startswith("grabber:") for item in there):
+        typer.echo("no frame grabber is plugged in")
+    for item in (*there, *(item for item in listings if item.is_pattern)):
+        typer.echo(f"{item.address:48} {item.description}")
 
 
 @app.command()

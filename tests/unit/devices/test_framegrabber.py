@@ -17,9 +17,11 @@ from grabber_peer import GRABBER, FakeGrabber
 from rtguide.clock import SystemClock
 from rtguide.errors import ConfigError, DeviceError
 from rtguide.model.address import SourceAddress, parse_address
-from rtguide.model.status import SourceState
+from rtguide.model.status import PipelineStatus, SourceState, SourceStatus
 from rtguide.opencv import cv2
+from rtguide.overlays.shapes import Tone
 from rtguide.pipeline.capture import Capture
+from rtguide.view.status_text import late_notice
 
 TRIES = 400
 
@@ -243,6 +245,14 @@ def test_a_live_window_waits_for_what_cannot_be_opened_yet():
         assert capture.status().text.startswith("no signal: ")
     finally:
         capture.close()
+
+
+def test_the_window_says_why_no_picture_comes():
+    status = PipelineStatus(SourceStatus(SourceState.INTERRUPTED, "no signal: Fake HDMI: check the cable"))
+    for has_scene in (True, False):
+        notice = late_notice(status, has_scene=has_scene)
+        assert notice.text == "no signal: Fake HDMI: check the cable"
+        assert notice.tone is Tone.ALARM_MEDIUM
 
 
 class FakeReader:
