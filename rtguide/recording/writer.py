@@ -183,8 +183,11 @@ class SessionWriter:
         return self._last_pts
 
     def _part_for(self, frame: Frame) -> PartWriter:
-        """The video file this frame goes into; a new one when the region moved or colour came."""
-        box = recorded_box(self._head.geometries[-1])
+        """The video file this frame goes into; a new one when the region moved or colour came.
+
+        A frame that brings its own geometry is cut by that one: its scene, and with it the new region, comes later.
+        """
+        box = recorded_box(frame.geometry or self._head.geometries[-1])
         old = self._part
         if old is not None and old.part.region_px == box and not old.part.is_grey:
             return old

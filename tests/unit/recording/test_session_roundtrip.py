@@ -103,6 +103,23 @@ def test_a_moved_region_begins_a_new_part_and_numbers_go_on(tmp_path, parts):
     session.close()
 
 
+def test_a_frame_that_brings_its_geometry_is_cut_to_it_before_its_scene_comes(tmp_path, parts):
+    moved = replace(parts.GEOMETRY, region=RectRegion(31.0, 21.0, 60.0, 70.0))
+    frames = [parts.frame(0), parts.frame(1), *(replace(parts.frame(seq), geometry=moved) for seq in (2, 3, 4))]
+    writer = SessionWriter.create(tmp_path, parts.scene(frames[0]), ManualClock())
+    for frame in frames:
+        writer.write_frame(frame)
+    for frame in frames:
+        writer.write_scene(parts.scene(frame, frame.geometry or parts.GEOMETRY))
+    writer.close()
+    session = open_session(writer.folder)
+    assert [(part.first_seq, part.region_px.x) for part in session.head.parts] == [(0, 12), (2, 30)]
+    np.testing.assert_array_equal(session.pixels(1), zero_outside(frames[1], 12, 6, 116, 98))
+    np.testing.assert_array_equal(session.pixels(2), zero_outside(frames[2], 30, 20, 92, 92))
+    assert [session.scene(i).geometry == moved for i in range(5)] == [False, False, True, True, True]
+    session.close()
+
+
 def test_colour_that_comes_late_begins_a_part_and_grey_after_it_stays_grey(tmp_path, parts):
     grey, colour = parts.frame(0), parts.frame(2, is_grey=False)
     plain_rgb = np.repeat(parts.frame(1).pixels[:, :, None], 3, axis=2)
