@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from rtguide.clock import Clock
 from rtguide.model.points import Point
 from rtguide.model.scene import Scene
-from rtguide.model.status import Fault, PipelineStatus, RecordingState
+from rtguide.model.status import Fault, PipelineStatus, RecordingState, SourceState
 from rtguide.overlays import Freshness, freshness_of
 from rtguide.overlays.shapes import Box, Tone
 from rtguide.view.bottom_bar import BottomBar
@@ -140,7 +140,7 @@ class LiveWindow(QWidget):
         assert self._status is not None
         shown = Shown(
             self._scene,
-            Freshness.FRESH if age_ns is None else freshness_of(age_ns),
+            _freshness(age_ns, self._status),
             late_notice(self._status, has_scene=self._scene is not None),
             self.actions_by_name["hide"].isChecked(),
         )
@@ -350,3 +350,10 @@ class LiveWindow(QWidget):
 def _is_same(one: Shown, other: Shown) -> bool:
     """Whether both look the same."""
     return replace(one, scene=None) == replace(other, scene=None) and one.scene is other.scene
+
+
+def _freshness(age_ns: int | None, status: PipelineStatus) -> Freshness:
+    """By age; what a source that says it has no picture showed last is gone at once."""
+    if status.source.state is SourceState.INTERRUPTED:
+        return Freshness.GONE
+    return Freshness.FRESH if age_ns is None else freshness_of(age_ns)

@@ -97,6 +97,17 @@ def test_a_new_scene_is_painted_once_and_stamped(make_window: MakeWindow, clock:
     assert feed.paints[1][1] == clock.now_ns()
 
 
+def test_a_source_without_a_signal_says_so_before_its_last_picture_is_old(make_window, clock):
+    window, feed = make_window(at(clock))
+    painted(window)
+    lost = SourceStatus(SourceState.INTERRUPTED, "no signal: check the cable", feed.now.source.info)
+    feed.now = replace(feed.now, source=lost)
+    clock.advance(0.21)
+    window.look()
+    assert message(window) == "no signal: check the cable"
+    assert not [s for s in window.canvas.shapes if isinstance(s, (Polyline, Label))]
+
+
 def test_an_overlay_is_hollow_after_150_ms_gone_after_500_ms_and_says_why(
     make_window: MakeWindow, clock: ManualClock
 ) -> None:
