@@ -28,6 +28,7 @@ __all__ = [
     "MarkedSource",
     "OpenContext",
     "Painter",
+    "Publisher",
     "SeekableSource",
     "Sink",
     "SteeredSource",
@@ -280,6 +281,29 @@ class TruthSink(Sink, Protocol):
 
     def write_truth(self, seq: int, truth: Mapping[str, Any]) -> None:
         """What is true of frame `seq`, right after the frame itself."""
+        ...
+
+
+@runtime_checkable
+class Publisher(Protocol):
+    """Sends every scene to whoever is connected, e.g. over a network, and never waits for them."""
+
+    @property
+    def location(self) -> str:
+        """Where it can be reached."""
+        ...
+
+    @property
+    def client_count(self) -> int:
+        """How many are connected."""
+        ...
+
+    def write_scene(self, scene: Scene) -> None:
+        """Send it; who is still busy with the last one skips to it."""
+        ...
+
+    def close(self) -> None:
+        """Stop; may be called twice."""
         ...
 
 

@@ -132,12 +132,16 @@ def live(
         Path | None, typer.Option("--record", metavar="DIR", help="Record at once, into a new folder inside DIR.")
     ] = None,
     mm_per_px: Scale = None,
+    serve: Annotated[
+        str | None,
+        typer.Option("--serve", metavar="igtl://:PORT", help="Publish image, needle and guidance, e.g. for 3D Slicer."),
+    ] = None,
 ) -> None:
     """Open the bedside window on a source."""
     _require_window("live")
     from rtguide.app.windows import LiveRequest, show_live
 
-    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px)))
+    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve)))
 
 
 @app.command()

@@ -10,7 +10,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
-from rtguide.ports import FrameSource, MarkedSource, Sink
+from rtguide.ports import FrameSource, MarkedSource, Publisher, Sink
 
 __all__ = ["DEMO_ADDRESS", "build_engine", "known_marks", "live_pipeline"]
 
@@ -24,8 +24,11 @@ def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = No
     return Engine(source.info, source.geometry, parts)
 
 
-def live_pipeline(address: str, mm_per_px: float | None = None) -> LivePipeline:
-    """A pipeline on this address, not yet started. Structures that the source knows of are marked from the start."""
+def live_pipeline(address: str, mm_per_px: float | None = None, publisher: Publisher | None = None) -> LivePipeline:
+    """A pipeline on this address, not yet started. Structures that the source knows of are marked from the start.
+
+    publisher: sends its scenes out; it stays open when the pipeline is closed.
+    """
     clock = SystemClock()
 
     def open_sink(directory: Path, scene: Scene) -> Sink:
@@ -46,6 +49,7 @@ def live_pipeline(address: str, mm_per_px: float | None = None) -> LivePipeline:
             open_sink=open_sink,
             clock=clock,
             marks=known_marks,
+            publisher=publisher,
         )
     )
 

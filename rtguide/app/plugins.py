@@ -8,9 +8,9 @@ from typing import Any
 from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError
 from rtguide.model.address import SourceAddress, parse_address
-from rtguide.ports import CalibrationMethod, Device, FrameSource, OpenContext, Tracker
+from rtguide.ports import CalibrationMethod, Device, FrameSource, OpenContext, Publisher, Tracker
 
-__all__ = ["calibration_method", "devices", "make_tracker", "names", "open_source"]
+__all__ = ["calibration_method", "devices", "make_tracker", "names", "open_publisher", "open_source"]
 
 HEAD_BYTES = 4096
 """How much of a file's beginning a device may look at to judge whether it reads it."""
@@ -63,6 +63,24 @@ def open_source(text: str, clock: Clock, *, is_paced: bool) -> FrameSource:
         device = _device_for_path(address, known)
     open_nested = partial(open_source, clock=clock, is_paced=False)
     return device.open(address, OpenContext(clock, is_paced, open_nested))
+
+
+def open_publisher(address: str, clock: Clock) -> Publisher:
+    """Begin to serve scenes at this address; the sink registered under its scheme does it.
+
+    Raises
+    ------
+    ConfigError
+        The address is written wrongly, or nothing serves its scheme.
+    RecordingError
+        It cannot be served, e.g. because the port is taken.
+    """
+    scheme = address.partition(":")[0]
+    sink = _load("sinks", scheme) if scheme in names("sinks") else None
+    if sink is None or not hasattr(sink, "client_count"):
+        raise ConfigError(f"{address!r} cannot be served; write igtl://:18944, or igtl://0.0.0.0:18944 for others")
+    publisher: Publisher = sink(address, clock)
+    return publisher
 
 
 def _load(group: str, name: str) -> Any:

@@ -7,6 +7,7 @@ Qt is imported when the feed has been started: its threads load the kernels and 
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
-from rtguide.app.plugins import names, open_source
+from rtguide.app.plugins import names, open_publisher, open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.status import SourceState
 from rtguide.pipeline.live import LivePipeline
+from rtguide.ports import Publisher
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -29,11 +31,12 @@ __all__ = ["LiveRequest", "show_live", "show_replay", "show_start"]
 
 @dataclass(frozen=True, slots=True)
 class LiveRequest:
-    """What the bedside window opens."""
+    """What the bedside window opens. serve: the address at which its scenes are published, None for nowhere."""
 
     address: str
     record: Path | None = None
     mm_per_px: float | None = None
+    serve: str | None = None
 
 
 def show_start() -> int:
@@ -47,11 +50,14 @@ def show_live(request: LiveRequest) -> int:
     Raises
     ------
     RtguideError
-        A path that cannot be opened: said before any window appears.
+        A path that cannot be opened, or an address that cannot be served: said before any window appears.
     """
     if request.address.partition(":")[0] not in names("devices"):
         open_source(request.address, SystemClock(), is_paced=True).close()
-    return _run_live(request)
+    if request.serve is None:
+        return _run_live(request)
+    with closing(open_publisher(request.serve, SystemClock())) as publisher:
+        return _run_live(request, publisher)
 
 
 def show_replay(sessions: tuple[Path, ...], is_retracked: bool = False) -> int:
@@ -80,7 +86,7 @@ def show_replay(sessions: tuple[Path, ...], is_retracked: bool = False) -> int:
     return 0
 
 
-def _run_live(request: LiveRequest | None) -> int:
+def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -> int:
     app = None
     if not is_cached():
         from rtguide.view.application import application
@@ -94,7 +100,7 @@ def _run_live(request: LiveRequest | None) -> int:
     def open_feed(address: str) -> LivePipeline:
         is_first = request is not None and not feeds
         scale = request.mm_per_px if request is not None and is_first else None
-        feed = live_pipeline(address, scale)
+        feed = live_pipeline(address, scale, publisher)
         feed.start()
         feeds.append(feed)
         return feed

@@ -85,10 +85,15 @@ class RecordingStatus:
 
 @dataclass(frozen=True, slots=True)
 class PipelineStatus:
-    """A picture of the pipeline at one moment. rate_hz: measured rate of received frames, None before two came."""
+    """A picture of the pipeline at one moment.
+
+    rate_hz: measured rate of received frames, None before two came · served: where scenes are published, to how many,
+    in words; empty where they are not.
+    """
 
     source: SourceStatus
     rate_hz: float | None = None
     counts: FrameCounts = field(default_factory=FrameCounts)
     recording: RecordingStatus = field(default_factory=RecordingStatus)
+    served: str = ""
     faults: tuple[Fault, ...] = ()

@@ -14,9 +14,10 @@ from rtguide.model.structure import Structure
 from rtguide.pipeline.capture import Capture
 from rtguide.pipeline.engine import Engine
 from rtguide.pipeline.loop import Loop
+from rtguide.pipeline.publish import PublishFeed
 from rtguide.pipeline.record import OpenSink, Recorder
 from rtguide.pipeline.slots import Latest
-from rtguide.ports import FrameSource, FrameTruth, Hands, SteeredSource, TruthSource, WarningSource
+from rtguide.ports import FrameSource, FrameTruth, Hands, Publisher, SteeredSource, TruthSource, WarningSource
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
 
@@ -37,7 +38,8 @@ KEPT_LATENCIES = 40_000
 class LiveParts:
     """How to open the source, how to build its engine, where recordings go.
 
-    marks: structures that are marked from the first frame on (the demo's nerve), given the open source.
+    marks: structures that are marked from the first frame on (the demo's nerve), given the open source · publisher:
+    sends every scene out; it is left open.
     """
 
     open_source: Callable[[], FrameSource]
@@ -45,6 +47,7 @@ class LiveParts:
     open_sink: OpenSink
     clock: Clock
     marks: Callable[[FrameSource], Sequence[Structure]] = field(default=lambda _source: ())
+    publisher: Publisher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,15 @@ class LivePipeline:
         self._painted_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
         self._recorder = Recorder(parts.open_sink, self._post, parts.clock)
         self._capture = Capture(parts.open_source, self._source_opened, self._frame_came, parts.clock)
-        self._loops = (
+        self._loops = [
             Loop("capture", self._capture.step, self._capture_died, parts.clock),
             Loop("track", self._track_step, self._post, parts.clock),
             Loop("record", self._recorder.step, self._post, parts.clock),
-        )
+        ]
+        self._publish = None
+        if parts.publisher is not None:
+            self._publish = PublishFeed(parts.publisher, self._post, parts.clock)
+            self._loops.insert(0, Loop("publish", self._publish.step, self._post, parts.clock))
         self._is_closed = False
 
     def start(self) -> None:
@@ -107,6 +114,7 @@ class LivePipeline:
             rate_hz=self._capture.rate_hz(),
             counts=FrameCounts(received, tracked, self._frames.skipped, lost),
             recording=self._recorder.status(),
+            served="" if self._publish is None else self._publish.text,
             faults=faults,
         )
 
@@ -216,6 +224,8 @@ class LivePipeline:
             self._post(Fault("tracker", scene.fault, scene.t_tracked_ns))
         self._recorder.offer_scene(scene)
         self._scenes.put(scene)
+        if self._publish is not None:
+            self._publish.offer(scene)
         return True
 
     def _capture_died(self, fault: Fault) -> None:

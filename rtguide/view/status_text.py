@@ -19,7 +19,7 @@ class Segment:
 
 
 def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | None) -> tuple[Segment, ...]:
-    """The status line, the most important part first: recording, age, rate, losses, needle, scale, name."""
+    """The status line, most important first: recording, age, rate, losses, needle, scale, who is served, name."""
     parts = [*_recording(status.recording)]
     if age_ns is not None:
         parts.append(Segment(_age_text(age_ns), is_bold=age_ns > 150_000_000))
@@ -33,6 +33,8 @@ def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | N
     if scene is not None:
         parts.append(Segment(f"needle {scene.tracking.needle.track}"))
         parts.append(Segment(scale_text(scene.geometry), is_bold=not scene.geometry.is_verified))
+    if status.served:
+        parts.append(Segment(status.served))
     if status.source.info is not None:
         parts.append(Segment(status.source.info.name))
     return tuple(parts)

@@ -1,0 +1,91 @@
+"""A running pipeline publishes its scenes, and what is received is what was tracked."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from rtguide.app.compose import live_pipeline
+from rtguide.app.plugins import open_publisher, open_source
+from rtguide.clock import SystemClock
+from rtguide.errors import ConfigError, RecordingError
+from rtguide.model.frame import Frame
+from rtguide.model.scene import Scene
+from rtguide.pipeline.live import LivePipeline
+from rtguide.pipeline.publish import PublishFeed
+from rtguide.ports import Publisher
+from synthetic_scenes import Wish, scene
+
+PATIENCE = 600
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    publisher = open_publisher("igtl://:0", SystemClock())
+    yield publisher
+    publisher.close()
+
+
+@pytest.fixture
+def feed(publisher: Publisher) -> Iterator[LivePipeline]:
+    feed = live_pipeline("sim:femoral?seed=5&fps=10", publisher=publisher)
+    feed.start()
+    yield feed
+    feed.close()
+
+
+def test_what_a_client_receives_is_the_tracked_picture(publisher: Publisher, feed: LivePipeline) -> None:
+    assert feed.status().served == f"serving nobody at {publisher.location}"
+    assert feed.wait_for_scene(0, 90.0) is not None
+    source = open_source(f"{publisher.location}/Image", SystemClock(), is_paced=True)
+    received: Frame | None = None
+    for _ in range(PATIENCE):
+        received = received or source.read(0.1)
+        if received is not None:
+            break
+    assert received is not None
+    newest = feed.latest_scene()[1]
+    assert newest is not None
+    assert received.shape_px == newest.frame.shape_px
+    assert np.asarray(received.pixels).max() > 100, "a picture, not an empty one"
+    assert feed.status().served == f"serving 1 at {publisher.location}"
+    source.close()
+
+
+class Broken:
+    """A publisher that fails with every second scene."""
+
+    location = "igtl://nowhere:1"
+    client_count = 0
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+
+    def write_scene(self, scene: Scene) -> None:
+        if scene.frame.seq % 2:
+            raise OSError("no route")
+        self.sent.append(scene.frame.seq)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_publisher_that_fails_is_said_and_goes_on() -> None:
+    faults: list[str] = []
+    broken = Broken()
+    publish = PublishFeed(broken, lambda fault: faults.append(fault.text), SystemClock())
+    for seq in range(4):
+        publish.offer(scene(Wish(seq=seq)))
+        assert publish.step()
+    assert broken.sent == [0, 2]
+    assert len(faults) == 2
+    assert "not served" in faults[0]
+    assert "no route" in faults[0]
+
+
+def test_addresses_that_cannot_be_served(publisher: Publisher) -> None:
+    for address in ("http://:80", "session://x", "18944"):
+        with pytest.raises(ConfigError, match="igtl://:18944"):
+            open_publisher(address, SystemClock())
+    with pytest.raises(RecordingError, match="choose another port"):
+        open_publisher(publisher.location, SystemClock())
