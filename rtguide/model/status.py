@@ -51,11 +51,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """The source's state, with a text for the user (why it failed, what is being opened); info from when it is open."""
+    """The source's state, with a text for the user (why it failed, what is being opened); info from when it is open.
+
+    warnings: what the source said at opening that a user must know, one line each.
+    """
 
     state: SourceState
     text: str = ""
     info: SourceInfo | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

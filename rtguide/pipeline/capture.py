@@ -8,7 +8,7 @@ from rtguide.clock import Clock
 from rtguide.errors import DeviceError, RtguideError, SourceEnded
 from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.status import SourceState, SourceStatus
-from rtguide.ports import FrameSource, TroubledSource
+from rtguide.ports import FrameSource, TroubledSource, WarningSource
 
 __all__ = ["Capture"]
 
@@ -46,6 +46,7 @@ class Capture:
         self._state = SourceState.OPENING
         self._text = ""
         self._info: SourceInfo | None = None
+        self._warnings: tuple[str, ...] = ()
         self._received = 0
         self._lost = 0
         self._last_seq: int | None = None
@@ -89,16 +90,16 @@ class Capture:
         with self._lock:
             state, text = self._state, self._text
             last_ns = self._arrivals_ns[-1] if self._arrivals_ns else None
-            info = self._info
+            info, warnings = self._info, self._warnings
             source = self._source
         trouble = source.trouble if isinstance(source, TroubledSource) else None
         if state is SourceState.RUNNING and trouble is not None:
-            return SourceStatus(SourceState.INTERRUPTED, trouble, info)
+            return SourceStatus(SourceState.INTERRUPTED, trouble, info, warnings)
         if state is SourceState.RUNNING and last_ns is not None:
             silence_s = (self._clock.now_ns() - last_ns) / 1e9
             if silence_s > QUIET_AFTER_S:
-                return SourceStatus(SourceState.QUIET, f"no picture for {silence_s:.0f} s", info)
-        return SourceStatus(state, text, info)
+                return SourceStatus(SourceState.QUIET, f"no picture for {silence_s:.0f} s", info, warnings)
+        return SourceStatus(state, text, info, warnings)
 
     def received_and_lost(self) -> tuple[int, int]:
         """Frames received, and frames missing from the source's own numbering."""
@@ -119,6 +120,7 @@ class Capture:
         source = self._open_source()
         with self._lock:
             self._source, self._info = source, source.info
+            self._warnings = source.warnings if isinstance(source, WarningSource) else ()
             is_closed = self._is_closed
         if is_closed:
             source.close()

@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from rtguide.clock import Clock
 from rtguide.model.points import Point
 from rtguide.model.scene import Scene
-from rtguide.model.status import Fault, PipelineStatus, RecordingState, SourceState
+from rtguide.model.status import PipelineStatus, RecordingState, SourceState
 from rtguide.overlays import Freshness, freshness_of
-from rtguide.overlays.shapes import Box, Tone
+from rtguide.overlays.shapes import Box
 from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.commands import Command, HelpDialog, make_actions
 from rtguide.view.feed import Feed, OpenFeed
 from rtguide.view.history import Sample, new_history
 from rtguide.view.marking import Choice, MarkChoice, aim_at, marked
+from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
 from rtguide.view.status_text import late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
@@ -78,7 +79,7 @@ class LiveWindow(QWidget):
         self._scene: Scene | None = None
         self._status: PipelineStatus | None = None
         self._status_due_ns = 0
-        self._noticed: Fault | None = None
+        self._notices = Notices()
         self._pending_box: tuple[Box, Scene] | None = None
         self._closers: list[threading.Thread] = []
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -153,7 +154,8 @@ class LiveWindow(QWidget):
             return
         self._close_feed()
         self._feed = self._settings.open_feed(address)
-        self._generation, self._scene, self._status, self._noticed = 0, None, None, None
+        self._generation, self._scene, self._status = 0, None, None
+        self._notices.forget()
         self._give_up_box()
         self._stack.setCurrentWidget(self.canvas)
         self.look()
@@ -168,7 +170,7 @@ class LiveWindow(QWidget):
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Escape leaves marking, then full screen, then takes note of a fault."""
+        """Escape leaves marking, then full screen, then takes note of a fault or of what the source says."""
         if self.pilot.key_pressed(event):
             return
         if event.key() != Qt.Key.Key_Escape:
@@ -210,29 +212,12 @@ class LiveWindow(QWidget):
         self._follow_hands()
         self.bar.status.set_segments(status_segments(self._scene, status, age_ns))
         self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
-        self._update_notice(status)
-
-    def _update_notice(self, status: PipelineStatus) -> None:
-        """The second line: a fault until somebody takes note of it, else what to do."""
-        fault = status.faults[-1] if status.faults else None
-        if fault is not None and not self._is_noticed(fault):
-            more = f"  (+{len(status.faults) - 1})" if len(status.faults) > 1 else ""
-            self.bar.status.set_notice(f"{fault.text}{more}", Tone.ALARM_LOW)
-        elif self.actions_by_name["mark"].isChecked():
-            self.bar.status.set_notice(self.tr("drag a box around a structure · click to set the aim · Esc ends"))
-        elif self._scene is not None and not self._scene.is_region_known:
-            self.bar.status.set_notice(self.tr("image region not known · W takes the whole frame"))
-        else:
-            self.bar.status.set_notice("")
-
-    def _is_noticed(self, fault: Fault) -> bool:
-        """The same fault again is shown again only after ten seconds."""
-        noticed = self._noticed
-        return noticed is not None and noticed.text == fault.text and fault.t_ns <= noticed.t_ns + 10_000_000_000
+        notice = self._notices.choose(self._scene, status, is_marking=self.actions_by_name["mark"].isChecked())
+        self.bar.status.set_notice(notice.text, notice.tone)
 
     def _take_notice(self) -> None:
-        if self._status is not None and self._status.faults:
-            self._noticed = self._status.faults[-1]
+        if self._status is not None:
+            self._notices.take_note(self._status)
         self._look_again()
 
     def _look_again(self) -> None:

@@ -12,10 +12,10 @@ from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_
 from rtguide.pipeline import live
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
-from rtguide.ports import FrameSource
+from rtguide.ports import FrameSource, Publisher
 from scripted import INFO, MemorySink, ScriptedFinder, ScriptedSource, ScriptedTracker, make_frame
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 NERVE = Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box_outline(20, 20, 10, 8))
 
 
@@ -29,13 +29,13 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 class Rig:
-    def __init__(self, source: ScriptedSource | Exception) -> None:
+    def __init__(self, source: ScriptedSource | Exception, publisher: Publisher | None = None) -> None:
         self.source = source
         self.tracker = ScriptedTracker()
         self.sinks: list[MemorySink] = []
         self.is_open_allowed = threading.Event()
         self.is_open_allowed.set()
-        parts = LiveParts(self._open, self._engine, self._sink, SystemClock(), lambda _source: (NERVE,))
+        parts = LiveParts(self._open, self._engine, self._sink, SystemClock(), lambda _source: (NERVE,), publisher)
         self.pipeline = LivePipeline(parts)
 
     def _open(self) -> FrameSource:
@@ -142,6 +142,42 @@ def test_a_source_that_hangs_while_opening_leaves_the_window_alive(monkeypatch: 
     rig.pipeline.close()
     rig.is_open_allowed.set()
     until(lambda: source.is_closed)
+
+
+class ScriptedPublisher:
+    location = "igtl://here"
+    client_count = 2
+
+    def __init__(self) -> None:
+        self.scenes: list[Scene] = []
+        self.is_broken = False
+
+    def write_scene(self, scene: Scene) -> None:
+        if self.is_broken:
+            raise OSError("no route")
+        self.scenes.append(scene)
+
+    def close(self) -> None:
+        raise AssertionError("the pipeline leaves it open")
+
+
+def test_scenes_are_published_and_a_publisher_that_fails_stops_nothing() -> None:
+    source, publisher = ScriptedSource(), ScriptedPublisher()
+    source.warnings = ("its scale is not used",)  # type: ignore[attr-defined]
+    rig = Rig(source, publisher)
+    rig.pipeline.start()
+    source.give(make_frame(0))
+    until(lambda: [scene.frame.seq for scene in publisher.scenes] == [0])
+    assert rig.pipeline.status().served == "serving 2 at igtl://here"
+    assert rig.pipeline.status().source.warnings == ("its scale is not used",)
+    publisher.is_broken = True
+    source.give(make_frame(1))
+    until(lambda: bool(rig.pipeline.status().faults))
+    assert rig.pipeline.status().faults[-1].text == "not served: OSError: no route"
+    publisher.is_broken = False
+    source.give(make_frame(2))
+    until(lambda: publisher.scenes[-1].frame.seq == 2)
+    rig.pipeline.close()
 
 
 def test_the_pipeline_takes_time_from_its_clock() -> None:

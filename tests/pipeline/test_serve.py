@@ -1,5 +1,11 @@
 """A running pipeline publishes its scenes, and what is received is what was tracked."""
 
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -89,3 +95,43 @@ def test_addresses_that_cannot_be_served(publisher: Publisher) -> None:
             open_publisher(address, SystemClock())
     with pytest.raises(RecordingError, match="choose another port"):
         open_publisher(publisher.location, SystemClock())
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.qt
+def test_a_peer_receives_image_needle_and_guidance_of_the_running_window() -> None:
+    pyigtl = pytest.importorskip("pyigtl")
+    taken = open_publisher("igtl://:0", SystemClock())
+    port = int(taken.location.rpartition(":")[2])
+    live = [sys.executable, "-m", "rtguide", "live", "sim:femoral?seed=1&fps=10", "--serve", f"igtl://:{port}"]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    refused = subprocess.run(live, check=False, env=environment, capture_output=True, text=True, timeout=120)
+    assert refused.returncode == 1
+    assert re.fullmatch(r"rtguide: .*choose another port or host\n", refused.stderr)
+    taken.close()
+    window = subprocess.Popen(live, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    client = None
+    try:
+        found, pause = {}, threading.Event()
+        while not is_listening(port):  # pyigtl leaves sockets open where nobody answers yet
+            assert window.poll() is None, "the window ended"
+            pause.wait(0.1)
+        client = pyigtl.OpenIGTLinkClient("127.0.0.1", port)
+        for _ in range(1200):
+            found.update({message.device_name: message for message in client.get_latest_messages()})
+            if {"Image", "Advice", "Guidance"} <= found.keys():
+                break
+            assert window.poll() is None, "the window ended"
+            pause.wait(0.1)
+        assert {"Image", "Advice", "Guidance"} <= found.keys()
+        assert found["Image"].image.shape[1:3] == (720, 1280)
+        assert found["Guidance"].string.startswith('{"frame":')
+    finally:
+        if client is not None:
+            client.stop()
+        window.kill()
+        window.communicate(timeout=60)
