@@ -32,8 +32,17 @@ __all__ = ["guide"]
 R68_SQUARED = 2.0 * math.log(1.0 / 0.32)
 """Squared radius, in sigmas, that holds 68 % of a round two-dimensional normal distribution."""
 
+_IN = (NeedleTrack.LOCKED, NeedleTrack.COASTING)
+
 ON_PATH_MM = 0.05
 """A miss that would be worded as 0.0 mm is none (an aim is a point: no path runs through it exactly)."""
+
+OVERSHOOT_MM = 5.0
+"""How far ahead of the tip the path is watched for keep-outs: our own judgement, about what a hand overshoots by when
+a fascia gives way. Only with a verified scale."""
+
+PATH_STEP_MM = 0.25
+"""Between two places at which the path is looked at: well under the smallest vessel worth marking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,10 @@ class _Ruler:
 
 def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
     """What can be said in this frame."""
-    unfollowed = _unfollowed_alarms(tracking.structures)
     needle = tracking.needle
+    unfollowed = _unfollowed_alarms(tracking.structures, plan, is_needle_in=needle.track in _IN)
     if not needle.tip.is_seen or needle.tip.px is None:
-        is_there = needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING)
+        is_there = needle.track in _IN
         is_hiding = needle.tip.state in (TipState.HIDDEN, TipState.PREDICTED)
         return Guidance(advice="tip not visible" if is_there or is_hiding else "", alarms=unfollowed)
     tip = np.array(needle.tip.px, np.float64)
@@ -85,6 +94,10 @@ def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
     off_mm = millimetres.offset(tip, direction, target) if millimetres and target and direction is not None else None
     inside = [s for s in followed if _must_not_enter(s) and float(pixels.distance(tip[None], s)[0]) < 0]
     near = [avoid] if avoid and avoid not in inside and edge_px is not None and edge_px < 0 else []
+    ahead: list[tuple[float, StructureState]] = []
+    if millimetres is not None and direction is not None:
+        clear = [s for s in followed if s.role is Role.AVOID and s not in inside and s not in near]
+        ahead = _on_path(tip, direction, clear, millimetres)
     return Guidance(
         tip_to_target_px=float(pixels.distance(tip[None], target)[0]) if target else None,
         tip_to_target_mm=float(millimetres.distance(tip[None], target)[0]) if millimetres and target else None,
@@ -95,7 +108,7 @@ def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
         nearest_avoid_name=avoid.name if avoid else None,
         angle_rad=_face_angle(needle, spacing),
         advice="hold" if inside else _path_words(off_px, off_mm, direction),
-        alarms=(*_tip_alarms(inside, near), *unfollowed),
+        alarms=(*_tip_alarms(inside, near), *_path_alarms(ahead), *unfollowed),
     )
 
 
@@ -166,10 +179,36 @@ def _tip_alarms(inside: Sequence[StructureState], near: Sequence[StructureState]
     return (*entered, *(Alarm("tip-near", AlarmPriority.MEDIUM, f"tip may be {w} {n}") for n, w in where.items()))
 
 
-def _unfollowed_alarms(structures: Sequence[StructureState]) -> tuple[Alarm, ...]:
-    """Keep-outs and nerves that are lost are not watched over: that has to be said."""
+def _on_path(
+    tip_px: NDArray[np.float64], direction_rad: float, keep_outs: Sequence[StructureState], ruler: _Ruler
+) -> list[tuple[float, StructureState]]:
+    """The keep-outs that the projected path enters within the margin, the nearest first, with the way to each in mm."""
+    ray_mm = np.array([math.cos(direction_rad), math.sin(direction_rad)]) * ruler.scale
+    ways_mm = np.arange(PATH_STEP_MM, OVERSHOOT_MM + PATH_STEP_MM / 2, PATH_STEP_MM)
+    points_px = tip_px + ways_mm[:, None] * (ray_mm / np.hypot(*ray_mm)) / ruler.scale
+    met: list[tuple[float, StructureState]] = []
+    for structure in keep_outs:
+        is_inside = ruler.distance(points_px, structure) < 0
+        if is_inside.any():
+            met.append((float(ways_mm[int(is_inside.argmax())]), structure))
+    return sorted(met, key=lambda one: one[0])
+
+
+def _path_alarms(ahead: Sequence[tuple[float, StructureState]]) -> tuple[Alarm, ...]:
     return tuple(
-        Alarm("not-followed", AlarmPriority.LOW, f"{s.name} is lost: not watched")
-        for s in structures
-        if s.track is StructureTrack.LOST and _must_not_enter(s)
+        Alarm("path-meets", AlarmPriority.MEDIUM, f"path meets {s.name} in {way_mm:.0f} mm") for way_mm, s in ahead
+    )
+
+
+def _unfollowed_alarms(structures: Sequence[StructureState], plan: Plan, *, is_needle_in: bool) -> tuple[Alarm, ...]:
+    """Keep-outs and nerves that are lost are not watched over: that has to be said, and louder with a needle in.
+
+    A target that is lost is said only with a needle in: then its distance has just vanished.
+    """
+    priority = AlarmPriority.MEDIUM if is_needle_in else AlarmPriority.LOW
+    lost = [s for s in structures if s.track is StructureTrack.LOST]
+    return tuple(
+        Alarm("not-followed", priority, f"{s.name} is lost: not watched")
+        for s in lost
+        if _must_not_enter(s) or (is_needle_in and (s.role is not Role.AVOID or s.name == plan.aim))
     )

@@ -125,8 +125,39 @@ def test_structures_that_are_not_tracked_give_no_figures(track: StructureTrack) 
     assert told.off_axis_px is None
     assert told.nearest_avoid_px is None
     assert told.advice == ""
-    assert {a.priority for a in told.alarms} <= {AlarmPriority.LOW}
+    assert {a.priority for a in told.alarms} <= {AlarmPriority.MEDIUM}
     assert bool(told.alarms) is (track is StructureTrack.LOST)
+
+
+def test_losing_a_structure_is_louder_with_a_needle_in() -> None:
+    lost = StructureTrack.LOST
+    artery = structure("artery", role=Role.AVOID, tissue=Tissue.ARTERY, track=lost)
+    aim = structure("aim", SQUARE[:1], Role.TARGET, kind=StructureKind.POINT, tissue=Tissue.OTHER, track=lost)
+    before = say(NeedleState(), artery, aim).alarms
+    assert [(a.priority, a.text) for a in before] == [(AlarmPriority.LOW, "artery is lost: not watched")]
+    during = say(needle((250.0, 320.0), (0.0, 320.0)), artery, aim).alarms
+    assert {(a.priority, a.text) for a in during} == {
+        (AlarmPriority.MEDIUM, "artery is lost: not watched"),
+        (AlarmPriority.MEDIUM, "aim is lost: not watched"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("tip_x", "y", "texts"),
+    [
+        (270.0, 320.0, ["path meets artery in 3 mm"]),  # the near wall lies at 300 px, 0.1 mm a pixel
+        (240.0, 320.0, []),  # 6 mm away
+        (270.0, 350.0, []),  # 3 mm away, but the path passes 1 mm deep
+    ],
+)
+def test_a_path_that_meets_a_keep_out_within_the_margin(tip_x: float, y: float, texts: list[str]) -> None:
+    artery = structure("artery", role=Role.AVOID, tissue=Tissue.ARTERY)
+    told = say(needle((tip_x, y), (0.0, y)), artery).alarms
+    assert [(a.code, a.priority, a.text) for a in told] == [("path-meets", AlarmPriority.MEDIUM, t) for t in texts]
+    unscaled = replace(GEOMETRY, provenance=Provenance.GUESS)
+    assert guide(Tracking(needle((tip_x, y), (0.0, y)), (), (artery,)), Plan(), unscaled).alarms == ()
+    nerve = structure("nerve")
+    assert say(needle((tip_x, y), (0.0, y)), nerve).alarms == ()
 
 
 @pytest.mark.parametrize("provenance", [Provenance.GUESS, Provenance.RULER_UNACCEPTED])
