@@ -60,7 +60,7 @@ def of(facts: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 CLOCK_TOLERANCE = 0.15
-"""The emulated machine's clock stumbles when the host is busy (3.5 % seen over four seconds), and its driver then counts
+"""The emulated machine's clock stumbles when the host is busy (3.5 % seen over four seconds), and its driver counts
 on from jiffies. Numbers that passed over the dropped fifth of the frames would still be caught; exact counting is shown
 by the counter in the pictures themselves."""
 
