@@ -20,13 +20,34 @@ sys.path.insert(0, str(Path(__file__).parent))
 from svg_plot import Panel, render
 
 from rtguide.opencv import cv2
-from rtguide.phantom import Phantom, load_scenario, scenario_names
+from rtguide.phantom import Phantom, load_scenario, parse_scenario, scenario_names
 from rtguide.phantom.assess import Block, elevation_correlation, field_correlation
 from rtguide.phantom.assess_needle import PUBLISHED_SHARE, shaft_grey_share
 from rtguide.phantom.scenario import ProbeSettings
 
 HERE = Path(__file__).parent
 GREY = NDArray[np.uint8]
+STILLS = (
+    ("Clarius, eye", "clarius-ocular-image.png", (263, 82, 805, 878)),
+    ("SonoSite, eye", "sonosite-anon-eye1.jpg", (387, 42, 721, 640)),
+    ("Butterfly, test phantom", "butterfly_axial-lateral-resolution-2020.png", (640, 30, 1280, 1050)),
+    ("Interson, test phantom", "interson-phantom.png", (442, 53, 998, 894)),
+)
+"""Stills in scale/: label, file, the picture's box (left, top, right, bottom), px."""
+BUTTERFLY_PX_PER_MM = 21.07
+"""From its printed ruler: the marks of 1 and 5 cm lie at rows 236 and 1079."""
+EVEN = """
+name = "even"
+title = "Even"
+summary = "Test material."
+[probe]
+depth_mm = 45
+[screen]
+layout = "bare"
+px_per_mm = 15
+[[layers]]
+kind = "reference"
+"""
 
 
 def speckle() -> str:
@@ -105,7 +126,51 @@ def grey(data: Path | None) -> str:
         stills = [cv2.imread(str(p), cv2.IMREAD_GRAYSCALE) for p in sorted((data / "nerve_masks/images").glob("*.png"))]
         inside = np.concatenate([still[still.max(axis=1) > 25].ravel() for still in stills if still is not None])
         panel.add("real: nerve stills", levels, _histogram(inside.astype(np.uint8)), is_dashed=True)
-    return render([panel])
+    panels = [panel]
+    if data is not None:
+        other = Panel("Other scanners' stills", "grey", "share of pixels", (0, 255), (0, 0.08))
+        for label, name, (x0, y0, x1, y1) in STILLS:
+            other.add(label, levels, _histogram(_still(data, name)[y0:y1, x0:x1]), is_dashed=True)
+        panels.append(other)
+    return render(panels)
+
+
+def even(data: Path | None) -> str:
+    """Even test material on the screen: grain and fall-off with depth, beside the real test phantom of scale/."""
+    grain = Panel("Grain on the screen, 20 to 27 mm", "shift, mm", "correlation", (0, 1.5), (0, 1))
+    fall = Panel("Even material over depth", "depth, mm", "median grey, share of the largest", (0, 45), (0, 1.05))
+    phantom = Phantom(parse_scenario(EVEN, "even.toml"), seed=1, rate_hz=2.0)
+    x0, y0, x1, y1 = phantom.geometry.bounds_px()
+    shown = [("phantom", phantom.frame(8)[0][y0:y1, x0:x1], 15.0, False)]
+    if data is not None:
+        # The face lies 25 rows from the top (where the ruler's 0 is); clear of the screen's edges and the fan's.
+        real = _still(data, STILLS[2][1])[25:, 640:1280]
+        shown.append(("Butterfly", real, BUTTERFLY_PX_PER_MM, True))
+    for label, picture, ppm, is_dashed in shown:
+        strip = picture[round(20 * ppm) : round(27 * ppm)].astype(np.float64)
+        for name, axis in (("lateral", 1), ("axial", 0)):
+            count = round(1.5 * ppm)
+            grain.add(f"{name}, {label}", np.arange(count) / ppm, _correlation(strip, axis, count), is_dashed=is_dashed)
+        depths = np.arange(1.0, 45.0)
+        rows = [picture[round((d - 0.5) * ppm) : round((d + 0.5) * ppm)] for d in depths]
+        medians = np.array([float(np.median(row)) for row in rows])
+        fall.add(label, depths, medians / medians.max(), is_dashed=is_dashed)
+    return render([grain, fall])
+
+
+def _correlation(strip: NDArray[np.float64], axis: int, count: int) -> list[float]:
+    """Of grey with itself, shifted by 0 to count - 1 px; slow changes across and in depth taken out first."""
+    flat = strip - cv2.GaussianBlur(strip, (0, 0), 40)
+    lines = flat if axis == 1 else flat.T
+    length = lines.shape[1]
+    return [float(np.corrcoef(lines[:, : length - n].ravel(), lines[:, n:].ravel())[0, 1]) for n in range(count)]
+
+
+def _still(data: Path, name: str) -> GREY:
+    found = cv2.imread(str(data / "scale" / name), cv2.IMREAD_GRAYSCALE)
+    if found is None:
+        raise SystemExit(f"there is no picture {data / 'scale' / name}")
+    return found.astype(np.uint8)
 
 
 def sheet() -> GREY:
@@ -166,6 +231,7 @@ def main() -> None:
         sys.stdout.write(f"{given} is not here: the lines of real images are left out\n")
     for name, text in (
         ("phantom-speckle.svg", speckle()), ("phantom-needle.svg", needle(data)), ("phantom-grey.svg", grey(data)),
+        ("phantom-even.svg", even(data)),
     ):  # fmt: skip
         (HERE / name).write_text(text, encoding="utf-8")
         sys.stdout.write(f"{name}\n")

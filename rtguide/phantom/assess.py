@@ -5,8 +5,9 @@ that of the point spread function with itself.
 
 References
 ----------
-Wagner, Smith, Sandrik, Lopez, Statistics of speckle in ultrasound B-scans, IEEE Trans Sonics Ultrason 30 (1983).
-Burckhardt, Speckle in ultrasound B-mode scans, IEEE Trans Sonics Ultrason 25 (1978).
+Wagner, Insana, Brown, Statistical properties of radio-frequency and envelope-detected signals with applications to
+medical ultrasound, J Opt Soc Am A 4 (1987), 910-922 (abstract).
+Burckhardt, Speckle in ultrasound B-mode scans, IEEE Trans Sonics Ultrason 25 (1978), no. 1 (abstract).
 """
 
 import math

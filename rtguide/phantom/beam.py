@@ -9,8 +9,8 @@ The point spread function is a Gaussian in each direction, the usual model of a 
 
 References
 ----------
-Szabo, Diagnostic Ultrasound Imaging: Inside Out, 2nd ed. 2014, ch. 6 and 7 (resolution of focused apertures),
-ch. 10 (pulse length and bandwidth).
+Szabo, Diagnostic Ultrasound Imaging: Inside Out, 2nd ed., as background (the publisher's description was looked up,
+the book was not).
 """
 
 import math

@@ -6,11 +6,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from rtguide.errors import ConfigError
+from rtguide.phantom.course import Course
 from rtguide.phantom.happenings import MisplacedError
 from rtguide.phantom.scenario import Scenario
+from rtguide.phantom.screen import misfit
 
 __all__ = ["load_scenario", "parse_scenario", "scenario_names"]
 
@@ -50,7 +53,8 @@ def parse_scenario(text: str, origin: str, *, is_hard: bool = False) -> Scenario
     Raises
     ------
     ConfigError
-        It is not TOML, has an unknown or missing key, or describes something impossible: with the line, and the mend.
+        It is not TOML, has an unknown or missing key, describes something impossible, or its picture does not
+        fit on its screen: with the line, and the mend.
     """
     try:
         data = tomllib.loads(text)
@@ -61,9 +65,25 @@ def parse_scenario(text: str, origin: str, *, is_hard: bool = False) -> Scenario
         data = _merged(data, hard)
         data["name"] = f"{data.get('name', '')}{_HARD}"
     try:
-        return Scenario.model_validate(data)
+        scenario = Scenario.model_validate(data)
     except ValidationError as error:
         raise ConfigError(_explain(error, text, origin, is_hard=is_hard)) from error
+    _refuse_misfits(scenario, text, origin, is_hard=is_hard)
+    return scenario
+
+
+def _refuse_misfits(scenario: Scenario, text: str, origin: str, *, is_hard: bool) -> None:
+    """Every picture must fit on the screen: at the start and after each change of depth."""
+    course = Course(scenario, 1.0, None, np.zeros(1, dtype=np.bool_))
+    for setting, change in enumerate((None, *course.depth_changes)):
+        problem = misfit(course.scenario_of(setting))
+        if problem is None:
+            continue
+        place: tuple[int | str, ...] = ("screen", "px_per_mm")
+        if change is not None:
+            place = ("events", scenario.events.index(change), "depth_mm")
+            problem = f"at depth_mm = {change.depth_mm:g} {problem}, or this depth_mm larger"
+        raise ConfigError(f"{origin}{_at_line(place, text, is_hard=is_hard)}: {'.'.join(map(str, place))}: {problem}")
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -90,8 +110,12 @@ def _explain(error: ValidationError, text: str, origin: str, *, is_hard: bool) -
         message = f"{'.'.join(place)}: {message}" if place else message
     cause = first.get("ctx", {}).get("error")
     loc = first["loc"] + (cause.place if isinstance(cause, MisplacedError) else ())
-    line = (_line_of(("hard", *loc), text) if is_hard else None) or _line_of(loc, text)
-    return f"{origin}{f', line {line}' if line else ''}: {message}"
+    return f"{origin}{_at_line(loc, text, is_hard=is_hard)}: {message}"
+
+
+def _at_line(place: tuple[int | str, ...], text: str, *, is_hard: bool) -> str:
+    line = (_line_of(("hard", *place), text) if is_hard else None) or _line_of(place, text)
+    return f", line {line}" if line else ""
 
 
 def _known_keys(place: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ show as a line as wide as the pulse and the beam. How bright it is depends on it
 
 References
 ----------
-Szabo 2014, ch. 8 (specular and diffuse scattering).
+Szabo, Diagnostic Ultrasound Imaging: Inside Out, 2nd ed., as background (see `beam`).
 """
 
 import math

@@ -13,7 +13,7 @@ from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.scenario import Scenario
 from rtguide.phantom.screen_furniture import LAYOUTS, write
 
-__all__ = ["Screen"]
+__all__ = ["Screen", "misfit"]
 
 _CLOCK_GREY = 130
 
@@ -43,14 +43,10 @@ class Screen:
         settings, ppm = scenario.screen, scenario.screen.px_per_mm
         shape = (settings.height_px, settings.width_px)
         layout = LAYOUTS[settings.layout]
-        top = round(layout.top_px * settings.height_px / 720)
-        region = _region(scenario, top, layout.centre)
-        box = region.bounds()
-        if box.x < 0 or box.x + box.width > shape[1] or box.y + box.height > shape[0]:
-            raise ConfigError(
-                f"{scenario.name}: the picture is {box.width:.0f}×{box.height:.0f} px and does not fit on "
-                f"{shape[1]}×{shape[0]} px below {top} px: make screen.px_per_mm = {ppm:g} smaller"
-            )
+        region = _region(scenario, _top_px(scenario), layout.centre)
+        problem = misfit(scenario)
+        if problem is not None:
+            raise ConfigError(f"{scenario.name}: {problem}")
         geometry = ImageGeometry(shape, region, (1 / ppm, 1 / ppm), Provenance.DEVICE, MarkSide.UNKNOWN)
         template = np.full(shape, layout.background, dtype=np.uint8)
         layout.furnish(template, scenario, geometry)
@@ -78,6 +74,23 @@ class Screen:
             at = (frame.shape[1] - round((1280 - self.clock_px[0]) * size), round(self.clock_px[1] * size))
             write(frame, f"{int(clock_s // 60):02d}:{clock_s % 60:04.1f}", at, _CLOCK_GREY, 0.45 * size)
         return frame
+
+
+def misfit(scenario: Scenario) -> str | None:
+    """Why the picture does not fit on its screen, and what to do about it; None when it does."""
+    settings, top = scenario.screen, _top_px(scenario)
+    box = _region(scenario, top, LAYOUTS[settings.layout].centre).bounds()
+    if box.x >= 0 and box.x + box.width <= settings.width_px and box.y + box.height <= settings.height_px:
+        return None
+    return (
+        f"the picture is {box.width:.0f}×{box.height:.0f} px and does not fit on "
+        f"{settings.width_px}×{settings.height_px} px below {top} px: "
+        f"make screen.px_per_mm = {settings.px_per_mm:g} smaller"
+    )
+
+
+def _top_px(scenario: Scenario) -> int:
+    return round(LAYOUTS[scenario.screen.layout].top_px * scenario.screen.height_px / 720)
 
 
 def _region(scenario: Scenario, top: int, centre: float) -> Region:

@@ -4,12 +4,14 @@ Levels are of the diffuse echo in dB below the brightest tissue, attenuation in 
 usual textbook values; the levels follow the order in which tissues appear on screens (blood, muscle, fat, nerve, skin,
 fascia), their distances were set by eye against published stills of nerve blocks.
 
-Anisotropy: tendons lose their echo within some 10° of tilt, nerves keep it longer (Soong et al. 2005 for nerves).
+Anisotropy: tendons lose most of their echo within some 10° of tilt, nerves keep it longer. Order and size are those of
+the textbook below (nerves substantially darker from 10° on, tendons changed from 2° on); the curve is our judgement.
 
 References
 ----------
-Culjat et al., A review of tissue substitutes for ultrasound imaging, Ultrasound Med Biol 36 (2010), table 1.
-Goss, Johnston, Dunn, Comprehensive compilation of empirical ultrasonic properties, J Acoust Soc Am 64 (1978).
+aneskey.com, Introduction to ultrasound-assisted regional anesthesia techniques: anisotropy (page, a secondary source).
+Goss, Johnston, Dunn, Comprehensive compilation of empirical ultrasonic properties of mammalian tissues, J Acoust Soc Am
+64 (1978), 423-457 (abstract: where measured values are compiled; none was read off it).
 """
 
 from dataclasses import dataclass

@@ -91,6 +91,38 @@ def test_what_is_wrong_with_the_hard_variant_is_looked_for_there() -> None:
         parse_scenario(text, "x.toml", is_hard=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_hard", "message"),
+    [
+        (
+            "[screen]\nlayout = 'bare'\npx_per_mm = 40\n",
+            False,
+            r"x.toml, line 10: screen.px_per_mm: the picture is 1760×1600 px and does not fit on 1280×720 px below .*: "
+            r"make screen.px_per_mm = 40 smaller$",
+        ),
+        (
+            "[screen]\nwidth_px = 640\n",
+            False,
+            r"x.toml, line 8: screen.px_per_mm: .*704×640 px and does not fit on 640×720",
+        ),
+        (
+            "[screen]\npx_per_mm = 12\n[hard.screen]\npx_per_mm = 30\n",
+            True,
+            r"x.toml, line 11: screen.px_per_mm: .*make screen.px_per_mm = 30 smaller$",
+        ),
+        (
+            "[[events]]\nkind = 'depth'\nat_s = 2\ndepth_mm = 15\n",
+            False,
+            r"x.toml, line 11: events.0.depth_mm: at depth_mm = 15 the picture is 1877×640 px .*, "
+            r"or this depth_mm larger$",
+        ),
+    ],
+)
+def test_picture_too_large_for_its_screen_is_refused_with_line_and_mend(text: str, is_hard: bool, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_scenario(MINIMAL + text, "x.toml", is_hard=is_hard)
+
+
 def test_minimal_scenario_is_enough() -> None:
     assert parse_scenario(MINIMAL, "x.toml").needle is None
 
