@@ -21,29 +21,29 @@ class Notice:
 
 
 class Notices:
-    """Chooses the line: a fault until somebody takes note of it, else what to do, else what the source has to say."""
+    """Chooses the line: the newest fault nobody took note of, else what to do, else what the source has to say."""
 
     def __init__(self) -> None:
-        self._fault: Fault | None = None
+        self._noted_ns: dict[str, int] = {}
         self._warnings: tuple[str, ...] = ()
 
     def forget(self) -> None:
         """Another source: nothing of it was noted yet."""
-        self._fault, self._warnings = None, ()
+        self._noted_ns, self._warnings = {}, ()
 
     def take_note(self, status: PipelineStatus) -> None:
-        """The user has read the line: the fault where one is shown, else the source's warnings."""
-        fault = _newest(status)
-        if fault is not None and not self._is_noted(fault):
-            self._fault = fault
+        """The user has read the line: the one fault where one is shown, else the source's warnings."""
+        unread = self._unread(status)
+        if unread:
+            self._noted_ns[unread[-1].text] = unread[-1].t_ns
         else:
             self._warnings = status.source.warnings
 
     def choose(self, scene: Scene | None, status: PipelineStatus, *, is_marking: bool) -> Notice:
         """The line to show now."""
-        fault = _newest(status)
-        if fault is not None and not self._is_noted(fault):
-            return Notice(fault.text + _more(len(status.faults)), Tone.ALARM_LOW)
+        faults = self._unread(status)
+        if faults:
+            return Notice(faults[-1].text + _more(len(faults)), Tone.ALARM_LOW)
         if is_marking:
             return Notice("drag a box around a structure · click to set the aim · Esc ends")
         if scene is not None and not scene.is_region_known:
@@ -53,13 +53,10 @@ class Notices:
             return Notice(f"note: {_without_path(unread[0], status)}{_more(len(unread))}")
         return Notice()
 
-    def _is_noted(self, fault: Fault) -> bool:
-        noted = self._fault
-        return noted is not None and noted.text == fault.text and fault.t_ns <= noted.t_ns + SAY_AGAIN_AFTER_NS
-
-
-def _newest(status: PipelineStatus) -> Fault | None:
-    return status.faults[-1] if status.faults else None
+    def _unread(self, status: PipelineStatus) -> list[Fault]:
+        """Faults that nobody took note of, or not for a while, the newest last."""
+        noted = self._noted_ns
+        return [f for f in status.faults if f.text not in noted or f.t_ns > noted[f.text] + SAY_AGAIN_AFTER_NS]
 
 
 def _without_path(warning: str, status: PipelineStatus) -> str:

@@ -41,6 +41,17 @@ def test_what_the_source_has_to_say_comes_last_and_calmly() -> None:
     assert notices.choose(feed.scene, feed.now, is_marking=False) == calm, "another source says it anew"
 
 
+def test_a_fault_that_was_noted_hides_no_other() -> None:
+    feed, notices = warned_feed(), Notices()
+    slow = Fault("source", "simulation too slow", 7)
+    status = replace(feed.now, faults=(slow, Fault("record", "not recording: forbidden", 5)))
+    assert notices.choose(feed.scene, status, is_marking=False).text == "not recording: forbidden  (+1)"
+    notices.take_note(status)
+    assert notices.choose(feed.scene, status, is_marking=False).text == "simulation too slow"
+    notices.take_note(status)
+    assert notices.choose(feed.scene, status, is_marking=False).text.startswith("note: ")
+
+
 @pytest.mark.qt
 def test_escape_notes_it_in_the_window(qtbot: QtBot, clock: ManualClock, tmp_path) -> None:
     window = LiveWindow(warned_feed(), clock, LiveSettings(tmp_path))
