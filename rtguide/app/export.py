@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from rtguide.app.console import stderr
 from rtguide.app.recorded import RecordedSession, open_recorded
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.model.scene import Scene
@@ -57,7 +59,7 @@ class ExportJob:
 
 
 def export(job: ExportJob, painter: Painter | None) -> int:
-    """Write it; returns how many frames. The pictures show the recorded region only, black around it.
+    """Write it, with a bar on the terminal; returns how many frames. Pictures show the recorded region, else black.
 
     Raises
     ------
@@ -67,64 +69,81 @@ def export(job: ExportJob, painter: Painter | None) -> int:
     if job.out.exists():
         raise RecordingError(f"{job.out}: is there already; give another name, or remove it")
     recorded = open_recorded(job.session)
+    columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        _FORMS[job.form](job, recorded, painter)
+        with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
+            task = progress.add_task("", total=recorded.frame_count)
+            _FORMS[job.form](_Work(job, recorded, painter, lambda index: progress.update(task, completed=index + 1)))
         return recorded.frame_count
     finally:
         recorded.close()
 
 
-def _movie(job: ExportJob, recorded: RecordedSession, painter: Painter | None) -> None:
-    shape_px = recorded.scene(0).frame.shape_px
-    with MovieWriter(job.out, shape_px, "mp4" if job.form is ExportForm.MP4 else "matroska") as movie:
-        for index, picture in _pictures(job, recorded, painter):
-            movie.write(picture, recorded.time_s(index))
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An export that runs. at_frame: told the index of every frame when it is taken up."""
+
+    job: ExportJob
+    recorded: RecordedSession
+    painter: Painter | None
+    at_frame: Callable[[int], None]
+
+    def scenes(self) -> Iterator[tuple[int, Scene]]:
+        """Every frame's index and scene, in order."""
+        for index in range(self.recorded.frame_count):
+            self.at_frame(index)
+            yield index, self.recorded.scene(index)
 
 
-def _png(job: ExportJob, recorded: RecordedSession, painter: Painter | None) -> None:
-    guarded(job.out, job.out.mkdir)
-    for index, picture in _pictures(job, recorded, painter):
-        guarded(job.out, Image.fromarray(picture).save, job.out / f"frame-{index:06d}.png")
+def _movie(work: _Work) -> None:
+    shape_px = work.recorded.scene(0).frame.shape_px
+    with MovieWriter(work.job.out, shape_px, "mp4" if work.job.form is ExportForm.MP4 else "matroska") as movie:
+        for index, picture in _pictures(work):
+            movie.write(picture, work.recorded.time_s(index))
 
 
-def _pictures(
-    job: ExportJob, recorded: RecordedSession, painter: Painter | None
-) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    for index in range(recorded.frame_count):
-        scene = recorded.scene(index)
+def _png(work: _Work) -> None:
+    guarded(work.job.out, work.job.out.mkdir)
+    for index, picture in _pictures(work):
+        guarded(work.job.out, Image.fromarray(picture).save, work.job.out / f"frame-{index:06d}.png")
+
+
+def _pictures(work: _Work) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    for index, scene in work.scenes():
         pixels = scene.frame.pixels
-        if job.has_overlay and painter is not None:
-            pixels = painter.paint(scene)
+        if work.job.has_overlay and work.painter is not None:
+            pixels = work.painter.paint(scene)
         elif pixels.ndim == 2:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
         yield index, pixels
 
 
-def _csv(job: ExportJob, recorded: RecordedSession, _painter: Painter | None) -> None:
+def _csv(work: _Work) -> None:
     """One row a frame: the keys of a `track` line joined by dots; the structures in one column as JSON."""
-    with guarded(job.out, lambda: job.out.open("w", encoding="utf-8", newline="")) as file:
+    out = work.job.out
+    with guarded(out, lambda: out.open("w", encoding="utf-8", newline="")) as file:
         writer = None
-        for row in _rows(job, recorded):
+        for row in _rows(work):
             if writer is None:
                 writer = csv.DictWriter(file, list(row))
                 writer.writeheader()
             writer.writerow(row)
 
 
-def _parquet(job: ExportJob, recorded: RecordedSession, _painter: Painter | None) -> None:
+def _parquet(work: _Work) -> None:
     """The same table, typed."""
     try:
         import pyarrow  # noqa: PLC0415 - an extra
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
         raise ConfigError("parquet needs pyarrow: pip install 'rtguide[parquet]', or use --to csv") from error
-    table = pyarrow.Table.from_pylist(list(_rows(job, recorded)))
-    guarded(job.out, parquet.write_table, table, job.out)
+    table = pyarrow.Table.from_pylist(list(_rows(work)))
+    guarded(work.job.out, parquet.write_table, table, work.job.out)
 
 
-def _rows(job: ExportJob, recorded: RecordedSession) -> Iterator[dict[str, Any]]:
-    for index in range(recorded.frame_count):
-        yield dict(_flat(_line(recorded.scene(index), index, recorded.time_s(index), job.is_anonymous)))
+def _rows(work: _Work) -> Iterator[dict[str, Any]]:
+    for index, scene in work.scenes():
+        yield dict(_flat(_line(scene, index, work.recorded.time_s(index), work.job.is_anonymous)))
 
 
 def _line(scene: Scene, index: int, time_s: float, is_anonymous: bool) -> dict[str, Any]:
@@ -145,11 +164,14 @@ def _flat(record: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
             yield before + key, json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
-def _series(recorded: RecordedSession) -> FrameSeries:
+def _series(work: _Work) -> FrameSeries:
+    """Of grey frames: what is coloured loses its colour."""
+    recorded = work.recorded
     first = recorded.scene(0)
     geometry = first.geometry
 
     def grey(index: int) -> NDArray[np.uint8]:
+        work.at_frame(index)
         pixels = recorded.scene(index).frame.pixels
         return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
@@ -159,20 +181,20 @@ def _series(recorded: RecordedSession) -> FrameSeries:
     return FrameSeries(times_s, first.frame.shape_px, spacing_mm, grey)
 
 
-def _mha(job: ExportJob, recorded: RecordedSession, _painter: Painter | None) -> None:
-    write_metaimage(job.out, _series(recorded))
+def _mha(work: _Work) -> None:
+    write_metaimage(work.job.out, _series(work))
 
 
-def _nrrd(job: ExportJob, recorded: RecordedSession, _painter: Painter | None) -> None:
-    write_nrrd(job.out, _series(recorded))
+def _nrrd(work: _Work) -> None:
+    write_nrrd(work.job.out, _series(work))
 
 
-def _dicom(job: ExportJob, recorded: RecordedSession, _painter: Painter | None) -> None:
-    created_ns = None if job.is_anonymous else recorded.created_wall_ns
-    write_dicom(job.out, _series(recorded), recorded.scene(0).geometry, created_ns)
+def _dicom(work: _Work) -> None:
+    created_ns = None if work.job.is_anonymous else work.recorded.created_wall_ns
+    write_dicom(work.job.out, _series(work), work.recorded.scene(0).geometry, created_ns)
 
 
-_FORMS: dict[ExportForm, Callable[[ExportJob, RecordedSession, Painter | None], None]] = {
+_FORMS: dict[ExportForm, Callable[[_Work], None]] = {
     ExportForm.MP4: _movie,
     ExportForm.MKV: _movie,
     ExportForm.PNG: _png,

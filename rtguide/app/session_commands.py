@@ -34,7 +34,12 @@ def recover(
 
 def export(
     session: SessionPath,
-    form: Annotated[str, typer.Option("--to", metavar="FORM", help="mp4, mkv, png, csv, parquet, mha, nrrd or dicom.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="FORM", help="mp4, mkv, png, csv, parquet, mha, nrrd or dicom; the last three are grey."
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="A new file; for png a new folder.")],
     has_overlay: Annotated[bool, typer.Option("--overlay", help="Burn in what was shown.")] = False,
     is_anonymous: Annotated[
