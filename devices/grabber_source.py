@@ -18,6 +18,9 @@ LOOK_EVERY_S = 0.05
 TRY_EVERY_S = 0.2
 """Pause between two tries to open anew: a trouble that passes is noticed well within half a second."""
 
+_FARTHEST_STEP = 0x7FFFFFFF
+"""The driver counts in 32 bits. A number that seems to lie further ahead lies behind: it has begun anew."""
+
 SILENT_AFTER_S = 0.4
 """No picture for this long is a trouble of its own: ten periods at the slowest usual rate, 24/s."""
 
@@ -161,9 +164,9 @@ class GrabberSource:
             self._trouble = trouble
 
     def _count(self, number: int | None) -> None:
-        """The number of this picture: on by as many as the driver went on; by one after a new start."""
+        """The number of this picture: on by as many as the driver went on; by one after it began to count anew."""
         step = 1 if number is None or self._number is None else (number - self._number) & 0xFFFFFFFF
-        self._seq += max(1, step)
+        self._seq += step if 0 < step <= _FARTHEST_STEP else 1
         self._number = number
 
     def _rising(self, stamp_ns: int | None) -> int | None:

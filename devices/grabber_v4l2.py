@@ -50,7 +50,7 @@ def _looked_at(node: Path) -> Grabber | None:
     try:
         about = _about(fd, str(node))
         return None if about is None else replace(about, modes=tuple(_modes(fd)), inputs=tuple(_inputs(fd)))
-    except OSError:
+    except OSError:  # it does not answer as a grabber does: metadata nodes, devices that are just going away
         return None
     finally:
         os.close(fd)

@@ -163,6 +163,19 @@ def test_dropped_and_damaged_pictures_are_gaps():
     assert [second.seq - first.seq, third.seq - second.seq] == [4, 2]
 
 
+@pytest.mark.parametrize(("before", "after", "gap"), [(0xFFFFFFFE, 1, 3), (5000, 0, 1), (7, 7, 1)])
+def test_a_driver_that_wraps_round_or_counts_anew_loses_no_millions(before, after, gap):
+    peer = FakeGrabber()
+    source = opened(peer)
+    try:
+        peer.number = before - 1
+        first = next_frame(source)
+        peer.number = after - 1
+        assert next_frame(source).seq - first.seq == gap
+    finally:
+        source.close()
+
+
 @pytest.mark.parametrize("trouble", [Trouble.NO_SIGNAL, Trouble.GONE, Trouble.BUSY, Trouble.NO_PERMISSION])
 def test_trouble_is_named_and_passes_without_a_gap(trouble):
     peer = FakeGrabber()
