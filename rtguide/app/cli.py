@@ -31,7 +31,8 @@ DEBUG_VARIABLE = "RTGUIDE_DEBUG"
 app = typer.Typer(
     name="rtguide",
     help=f"Real-time needle and target tracking in ultrasound video. {RESEARCH_NOTICE}.",
-    epilog="A SOURCE is a path (video, session folder), sim:femoral, or replay:PATH?speed=1&loop=1.",
+    epilog="A SOURCE is a path (video, DICOM, pictures, session), sim:femoral, grabber:0, a stream or igtl:// address, "
+    "or replay:PATH?speed=1&loop=1; `rtguide devices` lists them all.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -39,9 +40,10 @@ app = typer.Typer(
 bench_app = typer.Typer(help="Figures of speed, beside a yardstick measured in the same run.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
 app.add_typer(phantom_app, name="phantom")
-add_session_commands(app)
 
-Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A path, sim:SCENARIO, or replay:PATH?speed=1&loop=1.")]
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A path, sim:SCENARIO, grabber:0 …; see `rtguide devices`.")
+]
 Scale = Annotated[
     float | None, typer.Option("--mm-per-px", help="Millimetres per pixel, on your word; shown as provenance “user”.")
 ]
@@ -134,7 +136,11 @@ def live(
     mm_per_px: Scale = None,
     serve: Annotated[
         str | None,
-        typer.Option("--serve", metavar="igtl://:PORT", help="Publish image, needle and guidance, e.g. for 3D Slicer."),
+        typer.Option(
+            "--serve",
+            metavar="igtl://:PORT",
+            help="Publish image, needle and guidance, e.g. to 3D Slicer here; igtl://0.0.0.0:PORT for other machines.",
+        ),
     ] = None,
 ) -> None:
     """Open the bedside window on a source."""
@@ -250,6 +256,9 @@ def doctor(is_json: AsJson = False) -> None:
             typer.echo(f"{marks[finding.level]} {finding.topic:10} {finding.found}{mend}")
     if not report["healthy"]:
         raise typer.Exit(1)
+
+
+add_session_commands(app)
 
 
 @bench_app.command()
