@@ -1,7 +1,6 @@
 """A recorded session with what today's tracker says of it, instead of what was said then."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,15 +100,14 @@ class RetrackedSession:
 
 def _without_frame(scene: Scene) -> RecordedScene:
     """An hour of scenes would keep an hour of pictures."""
-    said = replace(scene, t_tracked_ns=0)
     return RecordedScene(
-        seq=said.frame.seq,
-        geometry=said.geometry,
-        plan=said.plan,
-        tracking=said.tracking,
-        guidance=said.guidance,
+        seq=scene.frame.seq,
+        geometry=scene.geometry,
+        plan=scene.plan,
+        tracking=scene.tracking,
+        guidance=scene.guidance,
         t_tracked_ns=0,
-        is_frozen=said.is_frozen,
-        is_region_known=said.is_region_known,
-        fault=said.fault,
+        is_frozen=scene.is_frozen,
+        is_region_known=scene.is_region_known,
+        fault=scene.fault,
     )

@@ -32,8 +32,6 @@ __all__ = ["guide"]
 R68_SQUARED = 2.0 * math.log(1.0 / 0.32)
 """Squared radius, in sigmas, that holds 68 % of a round two-dimensional normal distribution."""
 
-_IN = (NeedleTrack.LOCKED, NeedleTrack.COASTING)
-
 ON_PATH_MM = 0.05
 """A miss that would be worded as 0.0 mm is none (an aim is a point: no path runs through it exactly)."""
 
@@ -73,9 +71,9 @@ class _Ruler:
 def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
     """What can be said in this frame."""
     needle = tracking.needle
-    unfollowed = _unfollowed_alarms(tracking.structures, plan, is_needle_in=needle.track in _IN)
+    is_there = needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING)
+    unfollowed = _unfollowed_alarms(tracking.structures, is_needle_in=is_there)
     if not needle.tip.is_seen or needle.tip.px is None:
-        is_there = needle.track in _IN
         is_hiding = needle.tip.state in (TipState.HIDDEN, TipState.PREDICTED)
         return Guidance(advice="tip not visible" if is_there or is_hiding else "", alarms=unfollowed)
     tip = np.array(needle.tip.px, np.float64)
@@ -200,15 +198,11 @@ def _path_alarms(ahead: Sequence[tuple[float, StructureState]]) -> tuple[Alarm, 
     )
 
 
-def _unfollowed_alarms(structures: Sequence[StructureState], plan: Plan, *, is_needle_in: bool) -> tuple[Alarm, ...]:
-    """Keep-outs and nerves that are lost are not watched over: that has to be said, and louder with a needle in.
-
-    A target that is lost is said only with a needle in: then its distance has just vanished.
-    """
+def _unfollowed_alarms(structures: Sequence[StructureState], *, is_needle_in: bool) -> tuple[Alarm, ...]:
+    """With a needle in, whatever is lost is said; without one, only keep-outs and nerves, and less loudly."""
     priority = AlarmPriority.MEDIUM if is_needle_in else AlarmPriority.LOW
-    lost = [s for s in structures if s.track is StructureTrack.LOST]
     return tuple(
         Alarm("not-followed", priority, f"{s.name} is lost: not watched")
-        for s in lost
-        if _must_not_enter(s) or (is_needle_in and (s.role is not Role.AVOID or s.name == plan.aim))
+        for s in structures
+        if s.track is StructureTrack.LOST and (is_needle_in or _must_not_enter(s))
     )

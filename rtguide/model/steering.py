@@ -50,11 +50,9 @@ class HandState:
 
     Probe: slide_mm, shift_mm, rock_deg, tilt_deg from where it rested; pressure 0 to 1 · needle: inserted_mm of
     length_mm, angle_deg from the skin, swing_deg out of the slice; needle_side: +1 where it travels to the right, -1 to
-    the left, 0 without a needle · give: how far tissue lets the needle turn, 1 freely to 0 not at all · injected_ml ·
-    is_in_hand: steered; before, the scenario's plan moves everything.
+    the left, 0 without a needle · give: how far tissue lets the needle turn, 1 freely to 0 not at all · injected_ml.
     """
 
-    is_in_hand: bool = False
     slide_mm: float = 0.0
     shift_mm: float = 0.0
     rock_deg: float = 0.0

@@ -43,38 +43,32 @@ def steerable(scenario: Scenario, hand_range: HandRange = DEFAULT_RANGE) -> Scen
 
 
 class Steering:
-    """Holds where hand and needle are; `step` moves them. One thread at a time.
+    """Holds where hand and needle are, at first as the plan begins; `step` moves them. One thread at a time."""
 
-    start: how everything is held at first; None: the probe where it rests, the needle as the plan begins.
-    """
-
-    def __init__(self, scenario: Scenario, start: Control | None = None) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         self._range = scenario.hand_range
         plan = scenario.needle
         self._length_mm = 0.0 if plan is None else plan.length_mm
         self._side = 0 if plan is None else 1 if plan.skin_mm[0] < 0 else -1
-        if start is None:
-            aim = NeedleAim(0.0, 30.0, 0.0, 0.0)
-            if plan is not None:
-                aim = NeedleAim(plan.start_mm, plan.angle_deg, plan.yaw_deg, plan.offset_mm)
-            start = Control(Hold.at_rest(), aim)
-        self._pose, self._pressure, self._lift_mm = start.hold.pose, start.hold.pressure, start.hold.lift_mm
-        self._aim = start.aim
-        self._pools = start.pools
+        self._pose = ProbePose()
+        self._pressure = 0.0
+        self._aim = NeedleAim(0.0, 30.0, 0.0, 0.0)
+        if plan is not None:
+            self._aim = NeedleAim(plan.start_mm, plan.angle_deg, plan.yaw_deg, plan.offset_mm)
+        self._pools: tuple[Pool, ...] = ()
         self._is_injecting = False
         self._injected_ml = 0.0
 
     @property
     def control(self) -> Control:
         """How everything is held now."""
-        return Control(Hold(self._pose, self._pressure, self._lift_mm), self._aim, self._pools)
+        return Control(Hold(self._pose, self._pressure), self._aim, self._pools)
 
     @property
     def state(self) -> HandState:
         """The same in words of the hand, with what was injected since the start."""
         pose, aim = self._pose, self._aim
         return HandState(
-            is_in_hand=True,
             slide_mm=pose.slide_mm,
             shift_mm=pose.shift_mm,
             rock_deg=math.degrees(pose.rock_rad),

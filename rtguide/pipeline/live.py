@@ -87,6 +87,7 @@ class LivePipeline:
         self._publish = None
         if parts.publisher is not None:
             self._publish = PublishFeed(parts.publisher, self._post, parts.clock)
+            # In front: `close` asks the last one, the recorder's, whether it has ended.
             self._loops.insert(0, Loop("publish", self._publish.step, self._post, parts.clock))
         self._is_closed = False
 

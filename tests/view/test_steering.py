@@ -25,7 +25,7 @@ from synthetic_scenes import Wish, scene
 pytestmark = pytest.mark.qt
 
 PATIENCE_MS = 90_000
-HAND = HandState(is_in_hand=True, inserted_mm=12.0, length_mm=80.0, angle_deg=30.0, needle_side=1, give=0.5)
+HAND = HandState(inserted_mm=12.0, length_mm=80.0, angle_deg=30.0, needle_side=1, give=0.5)
 
 
 class FakeHands:
