@@ -128,23 +128,23 @@ def _runs(found: Sequence[Disagreement]) -> Iterator[tuple[int, int, Disagreemen
 
 
 def _picture(result: Diff, session: Session, frame: int) -> NDArray[np.uint8]:
-    """The frame with both needles and all boxes, A thin above B thick."""
+    """The frame with both needles and all boxes, A thin above B thick, so that B shows beside it where they agree."""
     pixels = session.pixels(frame)
     canvas = cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB) if pixels.ndim == 2 else pixels.copy()
-    for lines, colour, thick in ((result.lines[1], COLOURS[1], 4), (result.lines[0], COLOURS[0], 2)):
+    for lines, colour, thick in ((result.lines[1], COLOURS[1], 6), (result.lines[0], COLOURS[0], 2)):
         line = lines.get(frame)
         if line is None:
             continue
         needle = line["needle"]
         tip, entry, end = needle["tip"]["px"], needle["entry_px"], needle["shaft_end_px"]
         if entry and (tip or end):
-            cv2.line(canvas, _whole(entry), _whole(tip or end), colour, thick, cv2.LINE_AA)
+            cv2.line(canvas, _whole(entry), _whole(tip or end), colour, thick)
         if tip:
-            cv2.circle(canvas, _whole(tip), 8 + 2 * thick, colour, thick, cv2.LINE_AA)
+            cv2.circle(canvas, _whole(tip), 8 + 2 * thick, colour, thick)
         for target in line["targets"]:
             if target["box_px"]:
                 x, y, width, height = target["box_px"]
-                cv2.rectangle(canvas, _whole((x, y)), _whole((x + width, y + height)), colour, thick, cv2.LINE_AA)
+                cv2.rectangle(canvas, _whole((x, y)), _whole((x + width, y + height)), colour, thick)
     return np.ascontiguousarray(canvas, np.uint8)
 
 

@@ -91,8 +91,8 @@ class RecordingStatus:
 class PipelineStatus:
     """A picture of the pipeline at one moment.
 
-    rate_hz: measured rate of received frames, None before two came · served: where scenes are published, to how many,
-    in words; empty where they are not.
+    rate_hz: measured rate of received frames, None before two came · served: to how many scenes go out, in words;
+    empty where they are not.
     """
 
     source: SourceStatus

@@ -30,9 +30,8 @@ class PublishFeed:
 
     @property
     def text(self) -> str:
-        """Where it can be reached, and by how many it is."""
-        count = self._publisher.client_count
-        return f"serving {count or 'nobody'} at {self._publisher.location}"
+        """To how many it goes; short, for a narrow window: where, whoever asked for it knows."""
+        return f"serving {self._publisher.client_count}"
 
     def offer(self, scene: Scene) -> None:
         """A scene is ready."""

@@ -73,4 +73,4 @@ def _placed(
         return
     apart = math.dist(a, b)
     if apart > tolerance_px:
-        yield f"{what} place", f"{what} place: {apart:.1f} px apart, {list(a)} / {list(b)}"
+        yield f"{what} place", f"{what} place: {apart:.2f} px apart, {list(a)} / {list(b)}"

@@ -89,7 +89,7 @@ def test_a_worse_tracker_is_caught_and_the_same_one_is_not(
     assert diff(capsys, str(a), str(b), "--check") == (0, [f"0 of {COUNT} frames differ"])
     code, said = diff(capsys, str(a), str(c), "--check", "--tolerance-px", "3")
     assert code == 1
-    assert said[0].startswith(f"frames 10–{COUNT - 1}: nerve place: 6.0 px apart")
+    assert said[0].startswith(f"frames 10–{COUNT - 1}: nerve place: 6.00 px apart")
     assert said[-1] == f"{COUNT - 10} of {COUNT} frames differ"
 
 
