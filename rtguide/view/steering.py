@@ -1,6 +1,7 @@
 """Steering a simulated patient in the live window: keys, mouse and wheel go to its hands; a panel says what they do."""
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QWheelEvent, QWindow
@@ -10,7 +11,9 @@ from rtguide.clock import Clock
 from rtguide.model.steering import HandState, Nudge, Push
 from rtguide.ports import Hands
 from rtguide.view.canvas import VideoCanvas
+from rtguide.view.gamepad import GamePad
 from rtguide.view.grip import Grip, needle_drag, probe_drag
+from rtguide.view.pad import both, pad_push
 from rtguide.view.theme import RAISED, font
 
 __all__ = ["SteeringPanel", "SteeringPilot", "hand_rows"]
@@ -23,9 +26,18 @@ _WHEEL_MM, _WHEEL_DEG = 1.0, 1.0
 _FALLBACK_MM_PER_PX = 0.1
 """Only so that a drag does something on a picture without a scale, which no simulation has."""
 
+_MOUSE_ROWS = (
+    ("", "Mouse", ""),
+    ("left", "needle: along, across", ""),
+    ("right", "probe: shift, slide", ""),
+    ("wheel", "advance · withdraw", ""),
+    ("Shift", "keys: slow; right: rock, tilt; wheel: swing", ""),
+)
+"""Left out while a pad is plugged in: the panel has to fit beside the picture."""
 
-def hand_rows(hand: HandState) -> tuple[tuple[str, str, str], ...]:
-    """(keys, what they do, how it stands), one row each; an empty key makes a heading."""
+
+def hand_rows(hand: HandState, pad_rows: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[str, str, str], ...]:
+    """(keys, what they do, how it stands), one row each; an empty key makes a heading. pad_rows: of a `GamePad`."""
     held = "held by tissue" if hand.give < 0.1 else "tissue gives" if hand.give < 0.6 else ""
     angle = f"{hand.angle_deg:.0f}°" + (f", {held}" if held else "")
     return (
@@ -40,13 +52,11 @@ def hand_rows(hand: HandState) -> tuple[tuple[str, str, str], ...]:
         ("Q E", "tilt", f"{hand.tilt_deg:+.1f}°"),
         ("Z X", "rock", f"{hand.rock_deg:+.1f}°"),
         ("L", "lean on it", f"{100 * hand.pressure:.0f} %"),
-        ("", "Mouse", ""),
-        ("left", "needle: along, across", ""),
-        ("right", "probe: shift, slide", ""),
-        ("wheel", "advance · withdraw", ""),
-        ("Shift", "keys: slow; right: rock, tilt; wheel: swing", ""),
+        *(_MOUSE_ROWS if len(pad_rows) <= 1 else ()),
         ("Backspace", "back to the start", ""),
         ("P", "let go", ""),
+        ("", "Game pad", ""),
+        *((control, action, "") for control, action in pad_rows),
     )
 
 
@@ -65,16 +75,16 @@ class SteeringPanel(QLabel):
         self.setAccessibleName(self.tr("Keys and position of the hands"))
         self.hide()
 
-    def show_hand(self, hand: HandState) -> None:
+    def show_hand(self, hand: HandState, pad_rows: tuple[tuple[str, str], ...] = ()) -> None:
         """Say how the hands stand."""
         cells = []
-        for keys, action, value in hand_rows(hand):
+        for keys, action, value in hand_rows(hand, pad_rows):
             if not keys:
                 cells.append(f"<tr><td colspan=2 style='padding-top:10px'><b>{action or '&nbsp;'}</b></td></tr>")
                 continue
             shown = f"<br><b>{value}</b>" if value else ""
             key = f"<td style='padding:3px 14px 3px 0'><b>{keys}</b></td>"
-            cells.append(f"<tr>{key}<td style='padding:3px 0'>{action}{shown}</td></tr>")
+            cells.append(f"<tr>{key}<td style='padding:3px 0'>{escape(action)}{shown}</td></tr>")
         text = f"<table>{''.join(cells)}</table>"
         if text != self.text():
             self.setText(text)
@@ -90,7 +100,8 @@ class SteeringPilot(QObject):
         super().__init__(canvas)
         self.panel = SteeringPanel(canvas.window())
         self._canvas, self._clock, self._is_marking = canvas, clock, is_marking
-        self._grip = Grip()
+        self._grip, self.pad = Grip(), GamePad()
+        self._was_start = False
         self._hands: Hands | None = None
         self._drag: tuple[Qt.MouseButton, QPointF] | None = None
         self._was_moving = False
@@ -110,7 +121,8 @@ class SteeringPilot(QObject):
         self.let_go()
         self._hands = hands
         self._canvas.installEventFilter(self)
-        self.panel.show_hand(hands.state())
+        self.pad.open()
+        self.panel.show_hand(hands.state(), self.pad.rows())
         self.panel.show()
         self._timer.start()
 
@@ -141,10 +153,23 @@ class SteeringPilot(QObject):
         if self._hands is None:
             return
         is_fine = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if self._grip.is_holding or self._was_moving:
-            self._hands.push(self._grip.push(self._now_s(), is_fine=is_fine))
-        self._was_moving = self._grip.is_holding
-        self.panel.show_hand(self._hands.state())
+        by_pad = self._pad_push(self._hands)
+        is_moving = self._grip.is_holding or by_pad != Push()
+        if is_moving or self._was_moving:
+            self._hands.push(both(self._grip.push(self._now_s(), is_fine=is_fine), by_pad))
+        self._was_moving = is_moving
+        self.panel.show_hand(self._hands.state(), self.pad.rows())
+
+    def _pad_push(self, hands: Hands) -> Push:
+        """What the pad does, as long as this window is the one in front; Start begins again, once a press."""
+        reading = self.pad.poll()
+        if reading is None or not self._canvas.window().isActiveWindow():
+            self._was_start = reading is not None and reading.is_start
+            return Push()
+        if reading.is_start and not self._was_start:
+            hands.restart()
+        self._was_start = reading.is_start
+        return pad_push(reading)
 
     def key_pressed(self, event: QKeyEvent) -> bool:
         """Take a key that steers; false if it is none."""
