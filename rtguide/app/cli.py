@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand
 
 from rtguide import RESEARCH_NOTICE, __version__
+from rtguide.app.bench_commands import add_tracking_bench
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order
 from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.session_commands import add_session_commands
@@ -37,7 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-bench_app = typer.Typer(help="Figures of speed, beside a yardstick measured in the same run.", no_args_is_help=True)
+bench_app = typer.Typer(
+    help="Figures of speed and of tracking, beside a yardstick measured in the same run.", no_args_is_help=True
+)
 app.add_typer(bench_app, name="bench")
 app.add_typer(phantom_app, name="phantom")
 
@@ -259,6 +262,7 @@ def doctor(is_json: AsJson = False) -> None:
 
 
 add_session_commands(app)
+add_tracking_bench(bench_app)
 
 
 @bench_app.command()

@@ -1,0 +1,135 @@
+"""Runs trackers over the clips of cases, offline and by the way of `rtguide track`, in as many processes as allowed."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from rtguide.app.plugins import calibration_method, make_tracker, open_source
+from rtguide.clock import ManualClock
+from rtguide.kernels.warmup import warm_up
+from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
+from rtguide.opencv import cv2
+from rtguide.pipeline.engine import Engine, EngineParts
+from rtguide.pipeline.offline import FrameSpan, frames_of
+from rtguide.recording.track_lines import track_line
+from rtguide.training.answers import Answers
+from rtguide.training.case import Case, load_case
+from rtguide.training.score import Tally, score
+
+__all__ = ["CaseRun", "Judged", "Lines", "judge", "lines_of", "spread_over"]
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRun:
+    """One tracker over one case folder."""
+
+    folder: Path
+    tracker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What a tracker said of a clip, as `rtguide track` writes it. median_ms: for one frame, pixels to scene."""
+
+    lines: tuple[dict[str, Any], ...]
+    median_ms: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A case, what a tracker said of it, and the scorer's tally. median_ms: for one frame, pixels to scene."""
+
+    folder: Path
+    case: Case
+    tracker: str
+    lines: tuple[dict[str, Any], ...]
+    answers: Answers
+    tally: Tally
+    median_ms: float
+
+
+def judge(run: CaseRun) -> Judged:
+    """Run a tracker over a case and score it.
+
+    The scale is told and the first target marked as the box that the case names, as `docs/scoring.md` says.
+
+    Raises
+    ------
+    ConfigError
+        The folder is no case.
+    DeviceError, SourceEnded
+        Its video cannot be opened, or breaks off.
+    """
+    case = load_case(run.folder)
+    said = lines_of(str(case.video), run.tracker, 1 / case.px_per_mm, _marks(case))
+    answers = Answers.of(said.lines, case.truth.frame)
+    return Judged(run.folder, case, run.tracker, said.lines, answers, score(case, answers), said.median_ms)
+
+
+def lines_of(address: str, tracker: str, mm_per_px: float | None, marks: tuple[Structure, ...]) -> Lines:
+    """What `rtguide track ADDRESS` would write with this tracker; marks lie so in the first frame."""
+    clock = ManualClock()
+    source = open_source(address, clock, is_paced=False)
+    lines, spent_ns = [], []
+    try:
+        parts = EngineParts(make_tracker(tracker), calibration_method("image_region"), clock, mm_per_px)
+        engine = Engine(source.info, source.geometry, parts)
+        engine.mark(marks)
+        for frame in frames_of(source, FrameSpan()):
+            begin_ns = time.perf_counter_ns()
+            scene = engine.process(frame)
+            spent_ns.append(time.perf_counter_ns() - begin_ns)
+            lines.append(track_line(scene))
+    finally:
+        source.close()
+    return Lines(tuple(lines), float(np.median(spent_ns)) / 1e6)
+
+
+def spread_over(work: Callable[[Job], Result], jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Result]]:
+    """Each job with its result, as they are done: in this process, or in at most so many others.
+
+    A job that fails ends the whole run with its error.
+    """
+    queue = list(jobs)
+    if processes == 1 or len(queue) < 2:
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        try:
+            for job in queue:
+                yield job, work(job)
+        finally:
+            cv2.setNumThreads(threads)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(queue)), context, _begin_worker) as pool:
+        waiting = {pool.submit(work, job): job for job in queue}
+        try:
+            while waiting:
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield waiting.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    """A worker uses one thread: the processes share the cores."""
+    cv2.setNumThreads(1)
+    for _ in warm_up():
+        pass
+
+
+def _marks(case: Case) -> tuple[Structure, ...]:
+    if case.target_box is None:
+        return ()
+    outline = box_outline(*case.target_box)
+    return (Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, outline),)
