@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,11 +23,14 @@ __all__ = [
     "CalibrationMethod",
     "Device",
     "DeviceListing",
+    "EventSink",
     "FrameSource",
     "FrameTruth",
     "Hands",
+    "LostWhy",
     "MarkedSource",
     "OpenContext",
+    "PaintedSink",
     "Painter",
     "Publisher",
     "SeekableSource",
@@ -241,6 +245,13 @@ class Tracker(Protocol):
         ...
 
 
+class LostWhy(StrEnum):
+    """Why a frame that was received is not recorded."""
+
+    DISK = "the disk could not keep up"
+    OUT_OF_ORDER = "out of order"
+
+
 class Sink(Protocol):
     """Takes every frame and every scene, e.g. onto disk. Opened by the record thread once the region is known."""
 
@@ -257,7 +268,7 @@ class Sink(Protocol):
         """Take one scene, in order of frames; it may come several frames after its frame, or never."""
         ...
 
-    def declare_lost(self, seq: int) -> None:
+    def declare_lost(self, seq: int, why: LostWhy = LostWhy.DISK) -> None:
         """Frame `seq` was received but had to be given up before it came here; said in order with the frames."""
         ...
 
@@ -272,6 +283,24 @@ class BoundedSink(Protocol):
 
     def seconds_left(self) -> float | None:
         """Seconds it can go on at this rate, 0 when it must stop; None while that cannot be told."""
+        ...
+
+
+@runtime_checkable
+class PaintedSink(Protocol):
+    """A sink that also keeps when scenes came on screen."""
+
+    def write_painted(self, seq: int, t_ns: int) -> None:
+        """The scene of frame `seq` is on screen since `t_ns`, host monotonic; it was written before."""
+        ...
+
+
+@runtime_checkable
+class EventSink(Protocol):
+    """A sink that also keeps what happened beside the frames."""
+
+    def write_event(self, kind: str, details: Mapping[str, Any] | None = None) -> None:
+        """Note it. kind: a word or two · details: plain values."""
         ...
 
 

@@ -15,6 +15,7 @@ from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.structure import Structure, StructureState, StructureTrack
+from rtguide.ports import LostWhy
 
 SHAPE = (60, 80)
 INFO = SourceInfo("scripted", SourceKind.LIVE, SHAPE, 30.0)
@@ -107,6 +108,7 @@ class MemorySink:
         self.frames: list[int] = []
         self.scenes: list[int] = []
         self.lost: list[int] = []
+        self.whys: list[LostWhy] = []
         self.is_broken = False
         self.gate = threading.Event()
         self.gate.set()
@@ -121,8 +123,9 @@ class MemorySink:
     def write_scene(self, scene: Scene) -> None:
         self.scenes.append(scene.frame.seq)
 
-    def declare_lost(self, seq: int) -> None:
+    def declare_lost(self, seq: int, why: LostWhy = LostWhy.DISK) -> None:
         self.lost.append(seq)
+        self.whys.append(why)
 
     def close(self) -> None:
         self.closes += 1

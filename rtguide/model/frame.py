@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rtguide.errors import GeometryError
 from rtguide.model.geometry import ImageGeometry
 
-__all__ = ["Frame", "SourceInfo", "SourceKind"]
+__all__ = ["Frame", "FrameNote", "SourceInfo", "SourceKind"]
 
 
 class SourceKind(StrEnum):
@@ -20,13 +20,26 @@ class SourceKind(StrEnum):
     SIMULATED = "simulated"
 
 
+class FrameNote(StrEnum):
+    """What the ledger noted of a frame.
+
+    late: it came more than a period later than the source's own clock had it come · duplicate: the picture in the image
+    region is that of the frame before, to the last bit · frozen: the picture has been the same for a second.
+    """
+
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    FROZEN = "frozen"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
     """What a source says of itself when it opens.
 
     name: what a user would call it (a file name, a device name, a scenario) · shape_px: (height, width) of its frames ·
     rate_hz: nominal rate, None where unknown · frame_count: None for an endless or unknown length ·
-    address: the text that opened it.
+    address: the text that opened it · speed: seconds of its own clock in one of the host's; a recording may be played
+    slower or faster.
     """
 
     name: str
@@ -35,6 +48,7 @@ class SourceInfo:
     rate_hz: float | None = None
     frame_count: int | None = None
     address: str = ""
+    speed: float = 1.0
 
     def __post_init__(self) -> None:
         if min(self.shape_px) <= 0:
@@ -48,7 +62,8 @@ class Frame:
     seq: number of the frame in its source; a gap means frames were lost · t_capture_ns: host monotonic time at which it
     was received · t_device_ns: the source's own time (a recording's presentation time, a driver's stamp), None where
     there is none · pixels: uint8 (h, w) grey or (h, w, 3) RGB, read-only, never reused by the source · geometry: what
-    the source itself knows of this very picture (its depth may have been changed), None where it says nothing.
+    the source itself knows of this very picture (its depth may have been changed), None where it says nothing ·
+    t_wall_ns, notes: wall time of its capture and what the ledger noted of it; a running pipeline adds both.
     """
 
     seq: int
@@ -56,6 +71,8 @@ class Frame:
     t_device_ns: int | None
     pixels: NDArray[np.uint8]
     geometry: ImageGeometry | None = None
+    t_wall_ns: int | None = None
+    notes: tuple[FrameNote, ...] = ()
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape

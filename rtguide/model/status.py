@@ -13,6 +13,7 @@ __all__ = [
     "RecordingStatus",
     "SourceState",
     "SourceStatus",
+    "SourceTiming",
 ]
 
 
@@ -67,13 +68,35 @@ class FrameCounts:
     """Frames since the source opened.
 
     received: read from the source · tracked: taken by the tracker · skipped: passed over by the tracker because a newer
-    one was there · lost: gaps in the source's own numbering. received = tracked + skipped (+ the one on its way).
+    one was there · lost: gaps in the source's own numbering · late, duplicated, frozen: frames with that note ·
+    out_of_order: numbered no higher than one before, and dropped.
+    received = tracked + skipped + out_of_order (+ the one on its way).
     """
 
     received: int = 0
     tracked: int = 0
     skipped: int = 0
     lost: int = 0
+    late: int = 0
+    duplicated: int = 0
+    frozen: int = 0
+    out_of_order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTiming:
+    """How frames come, by the source's own clock where it has one.
+
+    rate_hz: frames the source made in a second of its clock, those that were lost too; of the host's clock where it has
+    none · jitter_ns: standard deviation of how late frames come; of the time between two, where it has no clock ·
+    lag_ns: how much later they come now than they did at best; None where only the source's clock could tell ·
+    is_lagging: that is more than a hiccup, or than two clocks that run apart.
+    """
+
+    rate_hz: float
+    jitter_ns: float
+    lag_ns: int | None = None
+    is_lagging: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +114,8 @@ class RecordingStatus:
 class PipelineStatus:
     """A picture of the pipeline at one moment.
 
-    rate_hz: measured rate of received frames, None before two came · served: to how many scenes go out, in words;
-    empty where they are not.
+    rate_hz: measured rate of received frames, None before two came · timing: by the source's own clock, None at first ·
+    served: to how many scenes go out, in words; empty where they are not.
     """
 
     source: SourceStatus
@@ -101,3 +124,4 @@ class PipelineStatus:
     recording: RecordingStatus = field(default_factory=RecordingStatus)
     served: str = ""
     faults: tuple[Fault, ...] = ()
+    timing: SourceTiming | None = None

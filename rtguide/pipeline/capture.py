@@ -7,7 +7,8 @@ from collections.abc import Callable
 from rtguide.clock import Clock
 from rtguide.errors import DeviceError, RtguideError, SourceEnded
 from rtguide.model.frame import Frame, SourceInfo
-from rtguide.model.status import SourceState, SourceStatus
+from rtguide.model.status import FrameCounts, SourceState, SourceStatus, SourceTiming
+from rtguide.pipeline.ledger import FrameLedger
 from rtguide.ports import FrameSource, TroubledSource, WarningSource
 
 __all__ = ["Capture"]
@@ -21,18 +22,25 @@ QUIET_AFTER_S = 0.5
 OPEN_AGAIN_AFTER_S = 0.3
 """Pause between two tries to open a source whose trouble may pass: in use, unplugged, no signal."""
 
+MOST_OUT_OF_ORDER = 30
+"""So many frames in a row that are numbered no higher than one before: the source has begun to count anew, and none of
+its pictures can be shown or recorded in order any more."""
+
 RATE_OVER_FRAMES = 60
 """The measured rate is the mean over this many frames, one to three seconds."""
 
 
 class Capture:
-    """Reads one source. `step` belongs to the capture thread; everything else may be called from any."""
+    """Reads one source. `step` belongs to the capture thread; everything else may be called from any.
+
+    `on_frame` is given every frame in order, with what the ledger noted; of one out of order its number only.
+    """
 
     def __init__(
         self,
         open_source: Callable[[], FrameSource],
         on_open: Callable[[FrameSource], None],
-        on_frame: Callable[[Frame], None],
+        on_frame: Callable[[Frame | int], None],
         clock: Clock,
     ) -> None:
         self._open_source = open_source
@@ -47,9 +55,7 @@ class Capture:
         self._text = ""
         self._info: SourceInfo | None = None
         self._warnings: tuple[str, ...] = ()
-        self._received = 0
-        self._lost = 0
-        self._last_seq: int | None = None
+        self._ledger: FrameLedger | None = None
         self._arrivals_ns: deque[int] = deque(maxlen=RATE_OVER_FRAMES)
 
     def step(self) -> bool:
@@ -67,10 +73,7 @@ class Capture:
             return False
         if source is None:
             return False
-        if frame is not None:
-            self._count(frame)
-            self._on_frame(frame)
-        return True
+        return frame is None or self._take(frame)
 
     def close(self) -> None:
         """Close the source, also while it is being read or opened."""
@@ -101,10 +104,20 @@ class Capture:
                 return SourceStatus(SourceState.QUIET, f"no picture for {silence_s:.0f} s", info, warnings)
         return SourceStatus(state, text, info, warnings)
 
-    def received_and_lost(self) -> tuple[int, int]:
-        """Frames received, and frames missing from the source's own numbering."""
-        with self._lock:
-            return self._received, self._lost
+    def counts(self) -> FrameCounts:
+        """What the ledger counts of frames that came; what became of them further on, others know."""
+        ledger = self._ledger
+        return FrameCounts() if ledger is None else ledger.counts
+
+    def timing(self) -> SourceTiming | None:
+        """How frames come; None before enough came."""
+        ledger = self._ledger
+        return None if ledger is None else ledger.timing
+
+    def look_inside(self, bounds_px: tuple[int, int, int, int]) -> None:
+        """Pictures are compared in the image region only: (left, top, right, bottom)."""
+        if self._ledger is not None:
+            self._ledger.bounds_px = bounds_px
 
     def rate_hz(self) -> float | None:
         """Measured rate of received frames."""
@@ -120,6 +133,7 @@ class Capture:
         source = self._open_source()
         with self._lock:
             self._source, self._info = source, source.info
+            self._ledger = FrameLedger(source.info)
             self._warnings = source.warnings if isinstance(source, WarningSource) else ()
             is_closed = self._is_closed
         if is_closed:
@@ -137,15 +151,23 @@ class Capture:
             self._state, self._text = SourceState.INTERRUPTED, text
         return not self._clock.wait(self._closing, OPEN_AGAIN_AFTER_S)
 
-    def _count(self, frame: Frame) -> None:
+    def _take(self, frame: Frame) -> bool:
+        """Enter it into the ledger and hand it on; false when the source has begun to count anew."""
+        ledger = self._ledger
+        assert ledger is not None
+        noted = ledger.take(frame, self._clock.wall_ns())
         with self._lock:
-            self._received += 1
-            if self._last_seq is not None:
-                self._lost += max(0, frame.seq - self._last_seq - 1)
-            self._last_seq = frame.seq
-            if self._received == 1:
+            if ledger.counts.received == 1:
                 self._arrivals_ns.clear()
             self._arrivals_ns.append(frame.t_capture_ns)
+        self._on_frame(frame.seq if noted is None else noted)
+        if ledger.out_of_order_in_a_row < MOST_OUT_OF_ORDER:
+            return True
+        count, name = ledger.out_of_order_in_a_row, "" if self._info is None else self._info.name
+        self._finish(
+            SourceState.FAILED, f"{name}: numbers its frames anew ({count} in a row, now {frame.seq}); open it again"
+        )
+        return False
 
     def _finish(self, state: SourceState, text: str) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 
-__all__ = ["FreezeWatch"]
+__all__ = ["FROZEN_AFTER_S", "FreezeWatch"]
 
 FROZEN_AFTER_S = 1.0
 """A live scanner's noise changes every frame, and repeats inside a grabber's stream last under 0.1 s at 20 pictures a

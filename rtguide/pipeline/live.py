@@ -3,13 +3,13 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
-from rtguide.model.status import Fault, FrameCounts, PipelineStatus
+from rtguide.model.status import Fault, PipelineStatus, SourceTiming
 from rtguide.model.structure import Structure
 from rtguide.pipeline.capture import Capture
 from rtguide.pipeline.engine import Engine
@@ -77,8 +77,8 @@ class LivePipeline:
         self._frame_generation = 0
         self._tracked_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
         self._painted_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
-        self._recorder = Recorder(parts.open_sink, self._post, parts.clock)
         self._capture = Capture(parts.open_source, self._source_opened, self._frame_came, parts.clock)
+        self._recorder = Recorder(parts.open_sink, self._post, parts.clock, self._capture.timing)
         self._loops = [
             Loop("capture", self._capture.step, self._capture_died, parts.clock),
             Loop("track", self._track_step, self._post, parts.clock),
@@ -106,27 +106,29 @@ class LivePipeline:
 
     def status(self) -> PipelineStatus:
         """How things stand now."""
-        received, lost = self._capture.received_and_lost()
+        counts, timing = self._capture.counts(), self._capture.timing()
         with self._lock:
             tracked, faults = self._tracked, tuple(self._faults)
-        faults = (*self._passing_warnings(), *faults)
+        faults = (*self._passing_warnings(timing), *faults)
         return PipelineStatus(
             source=self._capture.status(),
             rate_hz=self._capture.rate_hz(),
-            counts=FrameCounts(received, tracked, self._frames.skipped, lost),
+            counts=replace(counts, tracked=tracked, skipped=self._frames.skipped),
             recording=self._recorder.status(),
             served="" if self._publish is None else self._publish.text,
             faults=faults,
+            timing=timing,
         )
 
-    def _passing_warnings(self) -> tuple[Fault, ...]:
-        """What the source warns of now and did not when it opened; what has failed is shown before it."""
+    def _passing_warnings(self, timing: SourceTiming | None) -> tuple[Fault, ...]:
+        """What is to be said of the source now and was not when it opened; what has failed is shown before it."""
         with self._lock:
             source, standing = self._source, self._standing_warnings
-        if not isinstance(source, WarningSource):
-            return ()
+        texts = [] if timing is None or not timing.is_lagging or timing.lag_ns is None else [_lag_text(timing.lag_ns)]
+        if isinstance(source, WarningSource):
+            texts += [text for text in source.warnings if text not in standing]
         now_ns = self._clock.now_ns()
-        return tuple(Fault("source", text, now_ns) for text in source.warnings if text not in standing)
+        return tuple(Fault("source", text, now_ns) for text in texts)
 
     def latencies(self) -> Latencies:
         """What was measured so far."""
@@ -137,6 +139,7 @@ class LivePipeline:
         """`scene` is on screen since `t_ns`."""
         with self._lock:
             self._painted_ns.append(t_ns - scene.frame.t_capture_ns)
+        self._recorder.offer_painted(scene.frame.seq, t_ns)
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
         """Follow these structures as they lie in `frame`."""
@@ -207,7 +210,10 @@ class LivePipeline:
     def _truth_of(self, frame: Frame) -> FrameTruth | None:
         return self._source.truth(frame.seq) if isinstance(self._source, TruthSource) else None
 
-    def _frame_came(self, frame: Frame) -> None:
+    def _frame_came(self, frame: Frame | int) -> None:
+        if isinstance(frame, int):
+            self._recorder.offer_lost(frame)
+            return
         self._recorder.offer_frame(frame, self._truth_of(frame))
         self._frames.put(frame)
 
@@ -221,6 +227,8 @@ class LivePipeline:
         with self._lock:
             self._tracked += 1
             self._tracked_ns.append(scene.t_tracked_ns - frame.t_capture_ns)
+        if scene.is_region_known:
+            self._capture.look_inside(scene.geometry.bounds_px())
         if scene.fault is not None:
             self._post(Fault("tracker", scene.fault, scene.t_tracked_ns))
         self._recorder.offer_scene(scene)
@@ -239,3 +247,11 @@ class LivePipeline:
             if self._faults and self._faults[-1].text == fault.text:
                 self._faults.pop()
             self._faults.append(fault)
+
+
+def _lag_text(lag_ns: int) -> str:
+    """To a tenth of a second: a text that is the same for a while can be noted."""
+    return (
+        f"the picture lags: {lag_ns / 1e9:.1f} s later than at first, by the source's own clock; "
+        "close other programs, ask for a smaller size or rate, or open it again"
+    )

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
@@ -10,10 +10,10 @@ from rtguide.clock import Clock
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
-from rtguide.model.status import Fault, RecordingState, RecordingStatus
+from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceTiming
 from rtguide.pipeline.loop import attempt
 from rtguide.pipeline.slots import Fifo
-from rtguide.ports import BoundedSink, FrameTruth, Sink, TruthSink
+from rtguide.ports import BoundedSink, EventSink, FrameTruth, LostWhy, PaintedSink, Sink, TruthSink
 
 __all__ = ["OpenSink", "Recorder"]
 
@@ -32,6 +32,9 @@ LAST_S = 3.0
 SPACE_EVERY_NS = 1_000_000_000
 """How often the disk is asked for its room."""
 
+TIMING_EVERY_NS = 60_000_000_000
+"""How often it is noted how frames come: enough to see a lag grow over hours."""
+
 WAIT_S = 0.05
 """How long one step waits for something to write; a stop is noticed within this time."""
 
@@ -47,6 +50,16 @@ class _TrueFrame:
 @dataclass(frozen=True, slots=True)
 class _Lost:
     seq: int
+    why: LostWhy = LostWhy.DISK
+
+
+@dataclass(frozen=True, slots=True)
+class _Painted:
+    seq: int
+    t_ns: int
+
+
+_Item = Frame | _TrueFrame | Scene | _Lost | _Painted
 
 
 class Recorder:
@@ -56,21 +69,28 @@ class Recorder:
     `step` belongs to the record thread.
     """
 
-    def __init__(self, open_sink: OpenSink, on_fault: Callable[[Fault], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        open_sink: OpenSink,
+        on_fault: Callable[[Fault], None],
+        clock: Clock,
+        timing: Callable[[], SourceTiming | None] = lambda: None,
+    ) -> None:
         self._open_sink = open_sink
         self._on_fault = on_fault
         self._clock = clock
-        self._queue: Fifo[Frame | _TrueFrame | Scene | _Lost] = Fifo(QUEUE_ITEMS)
+        self._queue: Fifo[_Item] = Fifo(QUEUE_ITEMS)
         self._lock = threading.Lock()
         self._directory: Path | None = None
         self._known_scene: Scene | None = None
         self._is_taking = False
         self._sink: Sink | None = None
-        self._unsaid_lost: list[int] = []
+        self._unsaid_lost: list[_Lost] = []
         self._status = RecordingStatus()
         self._first_seq: int | None = None
         self._first_ns = 0
-        self._space_asked_ns = clock.now_ns()
+        self._timing = timing
+        self._space_asked_ns = self._timed_ns = clock.now_ns()
         self._unsaid_low = list(LOW_DISK_S)
 
     def start(self, directory: Path) -> None:
@@ -100,11 +120,21 @@ class Recorder:
                 return
             if self._first_seq is None:
                 self._first_seq, self._first_ns = frame.seq, frame.time_ns
-            while self._unsaid_lost and self._queue.put(_Lost(self._unsaid_lost[0])):
+            while self._unsaid_lost and self._queue.put(self._unsaid_lost[0]):
                 self._unsaid_lost.pop(0)
             if self._unsaid_lost or not self._queue.put(frame if truth is None else _TrueFrame(frame, truth)):
-                self._unsaid_lost.append(frame.seq)
+                self._unsaid_lost.append(_Lost(frame.seq))
                 self._count(lost=1)
+
+    def offer_lost(self, seq: int) -> None:
+        """A frame came out of order and goes no further."""
+        with self._lock:
+            if not self._is_taking or self._first_seq is None:
+                return
+            lost = _Lost(seq, LostWhy.OUT_OF_ORDER)
+            if self._unsaid_lost or not self._queue.put(lost):
+                self._unsaid_lost.append(lost)
+            self._count(lost=1)
 
     def offer_scene(self, scene: Scene) -> None:
         """A scene is ready. Without room it is given up: its frame is then marked as one that was never tracked."""
@@ -113,6 +143,13 @@ class Recorder:
                 self._known_scene = scene
             if self._is_taking and self._first_seq is not None and scene.frame.seq >= self._first_seq:
                 self._queue.put(scene)
+
+    def offer_painted(self, seq: int, t_ns: int) -> None:
+        """The scene of frame `seq` is on screen since `t_ns`. Where the disk falls behind that is not kept."""
+        with self._lock:
+            is_wanted = self._is_taking and self._first_seq is not None and seq >= self._first_seq
+            if is_wanted and len(self._queue) < QUEUE_ITEMS // 2:
+                self._queue.put(_Painted(seq, t_ns))
 
     def step(self) -> bool:
         """Open, write one thing, or close."""
@@ -134,6 +171,8 @@ class Recorder:
         _, problem = attempt(self._watch_space)
         if problem is not None:
             self._fail(problem, None)
+        elif self._clock.now_ns() - self._timed_ns >= TIMING_EVERY_NS:
+            self._note_timing()
         return True
 
     def finish(self) -> None:
@@ -160,7 +199,7 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"not recording: {problem}", self._clock.now_ns()))
 
-    def _write(self, item: Frame | _TrueFrame | Scene | _Lost) -> None:
+    def _write(self, item: _Item) -> None:
         assert self._sink is not None
         if isinstance(item, (Frame, _TrueFrame)):
             truth = item.truth if isinstance(item, _TrueFrame) else None
@@ -172,8 +211,11 @@ class Recorder:
                 self._sink.write_truth(item.seq, truth.as_line())
         elif isinstance(item, Scene):
             self._sink.write_scene(item)
+        elif isinstance(item, _Painted):
+            if isinstance(self._sink, PaintedSink):
+                self._sink.write_painted(item.seq, item.t_ns)
         else:
-            self._sink.declare_lost(item.seq)
+            self._sink.declare_lost(item.seq, item.why)
 
     def _watch_space(self) -> None:
         """Say in time that the disk is filling up; stop while everything can still be kept."""
@@ -192,12 +234,20 @@ class Recorder:
             text = f"the disk has room for {max(1, round(left_s / 60))} more minutes of recording: free space soon"
             self._on_fault(Fault("record", text, now_ns))
 
+    def _note_timing(self) -> None:
+        """How the source's frames come now, for whoever asks later how it was."""
+        self._timed_ns = self._clock.now_ns()
+        timing, sink = self._timing(), cast(object, self._sink)
+        if timing is not None and isinstance(sink, EventSink):
+            attempt(sink.write_event, "timing", asdict(timing))
+
     def _close(self) -> None:
+        self._note_timing()
         sink, self._sink = self._sink, None
         assert sink is not None
         problem = None
-        for seq in self._unsaid_lost:
-            _, problem = attempt(sink.declare_lost, seq)
+        for lost in self._unsaid_lost:
+            _, problem = attempt(sink.declare_lost, lost.seq, lost.why)
         _, closing = attempt(sink.close)
         problem = closing or problem
         with self._lock:
@@ -205,16 +255,16 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"the recording did not end cleanly: {problem}", self._clock.now_ns()))
 
-    def _fail(self, problem: str, failed: Frame | _TrueFrame | Scene | _Lost | None) -> None:
+    def _fail(self, problem: str, failed: _Item | None) -> None:
         """The disk refuses: stop taking, declare what was queued lost, say it, close what can be closed."""
         assert self._sink is not None
         with self._lock:
             self._is_taking = False
-        given_up = _seqs(failed)
+        given_up = _losses(failed)
         while (item := self._queue.get(0.0)) is not None:
-            given_up += _seqs(item)
-        for seq in given_up:
-            attempt(self._sink.declare_lost, seq)
+            given_up += _losses(item)
+        for lost in given_up:
+            attempt(self._sink.declare_lost, lost.seq, lost.why)
         not_written = f" ({len(given_up)} frames not written)" if given_up else ""
         self._on_fault(Fault("record", f"recording stopped{not_written}: {problem}", self._clock.now_ns()))
         self._close()
@@ -230,8 +280,10 @@ class Recorder:
         )
 
 
-def _seqs(item: Frame | _TrueFrame | Scene | _Lost | None) -> list[int]:
-    """The number of a frame that was to be written; nothing for anything else."""
+def _losses(item: "_Item | None") -> list[_Lost]:
+    """The frame that was to be written, or declared lost; nothing for anything else."""
+    if isinstance(item, _Lost):
+        return [item]
     if isinstance(item, _TrueFrame):
         item = item.frame
-    return [item.seq] if isinstance(item, Frame) else []
+    return [_Lost(item.seq)] if isinstance(item, Frame) else []

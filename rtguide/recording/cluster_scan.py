@@ -62,6 +62,5 @@ def _frame_at(data: mmap.mmap, at: int, part: int, known: FrameLine | None) -> F
     stamp = read_stamp(block.note)
     if stamp is None:
         return None
-    return FrameLine(
-        stamp.seq, stamp.t_capture_ns, stamp.t_device_ns, block.timestamp, part, at, stop - at, stamp.flags
-    )
+    times = (stamp.t_capture_ns, stamp.t_device_ns, block.timestamp)
+    return FrameLine(stamp.seq, *times, part, at, stop - at, stamp.flags, stamp.t_wall_ns)

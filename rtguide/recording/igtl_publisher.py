@@ -10,6 +10,7 @@ from rtguide.clock import Clock
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
+from rtguide.ports import LostWhy
 from rtguide.recording.igtl_scene import scene_messages
 from rtguide.recording.track_lines import track_line
 
@@ -88,7 +89,7 @@ class IgtlPublisher:
         for client in clients:
             client.offer(data)
 
-    def declare_lost(self, seq: int) -> None:
+    def declare_lost(self, seq: int, why: LostWhy = LostWhy.DISK) -> None:
         """Nothing: who is connected sees what is newest."""
 
     def close(self) -> None:

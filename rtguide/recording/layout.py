@@ -15,6 +15,7 @@ __all__ = [
     "FORMAT_NAME",
     "FRAMES_NAME",
     "LARGEST_SIDE_PX",
+    "PAINTS_NAME",
     "SCENES_NAME",
     "SCHEMA_VERSION",
     "SESSION_NAME",
@@ -38,6 +39,7 @@ FRAMES_NAME = "frames.jsonl"
 SCENES_NAME = "scenes.jsonl"
 EVENTS_NAME = "events.jsonl"
 TRUTH_NAME = "truth.jsonl"
+PAINTS_NAME = "paints.jsonl"
 
 LARGEST_SIDE_PX = 16_384
 """No screen is wider; a folder that claims more is damaged, and is refused before memory is asked for."""
@@ -81,7 +83,8 @@ class FrameLine:
     """One line of `frames.jsonl`.
 
     pts: microseconds since the session's first frame, the frame's time stamp in its video · part: number of its video
-    file · pos, length: where its cluster lies there, in bytes.
+    file · pos, length: where its cluster lies there, in bytes · flags: `FrameFlag` and `FrameNote` · t_wall_ns: None in
+    recordings that did not keep it; the head's moment tells it nearly.
     """
 
     seq: int
@@ -92,14 +95,28 @@ class FrameLine:
     pos: int
     length: int
     flags: tuple[str, ...] = ()
+    t_wall_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DelayFigures:
+    """How long something took: of so many frames the median, 95th and 99th percentile and the longest, nanoseconds."""
+
+    count: int
+    median_ns: int
+    p95_ns: int
+    p99_ns: int
+    longest_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What became of every frame. received = written + declared_lost; written = scenes + skipped, one line each.
+    """What became of every frame: `contradictions` tells which sums hold.
 
     lost_before: missing from the source's own numbering and never received · orphans: scenes whose frame was not
-    written.
+    written · out_of_order: of those declared lost · late, duplicated, frozen: of those written · painted,
+    skipped_by_screen: scenes that came on screen, and that did not · tracked_delay, painted_delay: from capture until
+    a scene was complete, and until it was on screen; None where there is none.
     """
 
     received: int = 0
@@ -109,6 +126,32 @@ class Ledger:
     scenes: int = 0
     skipped: int = 0
     orphans: int = 0
+    out_of_order: int = 0
+    late: int = 0
+    duplicated: int = 0
+    frozen: int = 0
+    painted: int = 0
+    skipped_by_screen: int = 0
+    tracked_delay: DelayFigures | None = None
+    painted_delay: DelayFigures | None = None
+
+    @property
+    def tracked(self) -> int:
+        """Frames that the tracker took; the rest it passed over for a newer one."""
+        return self.scenes + self.orphans
+
+    def contradictions(self) -> tuple[str, ...]:
+        """The sums that do not hold, a line each."""
+        sums = (
+            ("received", self.received, "written + declared_lost", self.written + self.declared_lost),
+            ("written", self.written, "scenes + skipped", self.scenes + self.skipped),
+            ("scenes", self.scenes, "painted + skipped_by_screen", self.painted + self.skipped_by_screen),
+        )
+        return tuple(
+            f"the account is wrong: {name} is {total}, {what} is {parts}"
+            for name, total, what, parts in sums
+            if total != parts
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class PacedSource:
         self._speed = speed
         self._closed = threading.Event()
         rate_hz = inner.info.rate_hz
-        self._info = replace(inner.info, rate_hz=None if rate_hz is None else rate_hz * speed)
+        self._info = replace(inner.info, rate_hz=None if rate_hz is None else rate_hz * speed, speed=speed)
         self._period_ns = USUAL_PERIOD_NS if rate_hz is None else round(1e9 / rate_hz / speed)
         self._pending: Frame | None = None
         self._start: tuple[int, int] | None = None

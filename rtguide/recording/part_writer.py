@@ -42,12 +42,14 @@ class PartWriter:
             pixels, flags = pixels[:, :, 0], (FrameFlag.RGB,)
         elif not self.part.is_grey and pixels.ndim == 2:
             pixels, flags = np.repeat(pixels[:, :, np.newaxis], 3, axis=2), (FrameFlag.GREY,)
-        stamp = FrameStamp(frame.seq, frame.t_capture_ns, frame.t_device_ns, flags)
+        flags = (*flags, *map(str, frame.notes))
+        stamp = FrameStamp(frame.seq, frame.t_capture_ns, frame.t_device_ns, flags, frame.t_wall_ns)
         pos, length = self._file.write(Block(pts, self._encoder.encode(pixels), stamp.to_bytes()))
         if self._last_pts >= 0:
             self._last_step = pts - self._last_pts
         self._last_pts = pts
-        return FrameLine(frame.seq, frame.t_capture_ns, frame.t_device_ns, pts, self.part.number, pos, length, flags)
+        times = (frame.t_capture_ns, frame.t_device_ns, pts)
+        return FrameLine(frame.seq, *times, self.part.number, pos, length, flags, frame.t_wall_ns)
 
     def sync(self) -> None:
         """Bring the disk itself up to date."""

@@ -57,7 +57,8 @@ def _recovered_head(folder: Path) -> tuple[SessionHead, list[str]]:
     """The head and what is to be said of it, after a recording that was broken off has been mended."""
     head = read_head(folder)
     if head.ledger is not None:
-        return head, [] if head.recovery is None else list(recovery_texts(head.recovery))
+        texts = () if head.recovery is None else recovery_texts(head.recovery)
+        return head, [*texts, *head.ledger.contradictions()]
     warning = "the recording was not closed properly: it ends where it was broken off"
     if not CAN_TELL:
         return head, [warning]

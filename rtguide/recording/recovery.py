@@ -1,19 +1,22 @@
 """Repairs what a crash, a power cut or a torn copy left of a session folder, and says exactly what is missing."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from rtguide.errors import RecordingError
+from rtguide.model.frame import FrameNote
 from rtguide.recording.cluster_scan import whole_frames
 from rtguide.recording.ebml import Name, id_bytes
 from rtguide.recording.folder_lock import hold
 from rtguide.recording.layout import (
     EVENTS_NAME,
     FRAMES_NAME,
+    PAINTS_NAME,
     SCENES_NAME,
     FrameLine,
     Ledger,
@@ -47,13 +50,20 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
     """
     head = read_head(folder)
     with _held(folder):
-        cut_bytes = sum(_cut_torn_line(folder / name) for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME))
+        names = [
+            FRAMES_NAME,
+            SCENES_NAME,
+            EVENTS_NAME,
+            *(() if not (folder / PAINTS_NAME).exists() else (PAINTS_NAME,)),
+        ]
+        cut_bytes = sum(_cut_torn_line(folder / name) for name in names)
         lines, _ = read_frame_lines(folder / FRAMES_NAME)
         whole = list(_whole_lines(folder, head, lines, is_thorough))
         places, _ = read_line_places(folder / SCENES_NAME)
         known = {line.seq for line in whole}
         sceneless = [line.seq for line in whole if line.seq not in places]
-        declared = _declared_lost(folder) | _seqs_of(head.recovery)
+        given_up, out_of_order = _declared_lost(folder)
+        declared = given_up | _seqs_of(head.recovery)
         missing = sorted(({line.seq for line in lines} | places.keys()) - known - declared)
         if head.ledger is not None and not (missing or sceneless or cut_bytes) and whole == lines:
             return None
@@ -69,8 +79,8 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
             lost_scenes=len(sceneless),
             cut_bytes=cut_bytes,
         )
-        skipped = _count_skipped(folder, known)
-        ledger = _account(head, whole, declared | set(missing), skipped)
+        lost = _Lost(declared | set(missing), out_of_order)
+        ledger = _account(head, whole, lost, _count_scenes(folder, known))
         write_head(folder, replace(head, ledger=ledger, recovery=_joined(head.recovery, recovery)))
     return recovery
 
@@ -184,47 +194,77 @@ def _append_scene_lines(folder: Path, seqs: list[int]) -> None:
         os.fsync(file.fileno())
 
 
-def _declared_lost(folder: Path) -> set[int]:
-    """Frames that the recording itself said it had to give up."""
-    seqs = set()
+def _declared_lost(folder: Path) -> tuple[set[int], list[int]]:
+    """Frames that the recording itself said it had to give up, and those that came out of order."""
+    given_up, out_of_order = set(), []
     for text in read_lines(folder / EVENTS_NAME):
         try:
             event = read_json(text)
         except RecordingError:
             continue
-        if isinstance(event, dict) and event.get("kind") == "frame lost" and isinstance(event.get("seq"), int):
-            seqs.add(event["seq"])
-    return seqs
+        if not isinstance(event, dict) or not isinstance(event.get("seq"), int):
+            continue
+        if event.get("kind") == "frame lost":
+            given_up.add(event["seq"])
+        elif event.get("kind") == "frame out of order":
+            out_of_order.append(event["seq"])
+    return given_up, out_of_order
 
 
-def _count_skipped(folder: Path, known: set[int]) -> int:
-    """Frames whose line says that there is no scene."""
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    given_up: set[int]
+    out_of_order: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scenes:
+    """Frames whose line says that there is no scene, and scenes that came on screen."""
+
+    skipped: int
+    painted: int
+
+
+def _count_scenes(folder: Path, known: set[int]) -> _Scenes:
     path = folder / SCENES_NAME
     places, _ = read_line_places(path)
-    skipped = 0
+    there = set()
     with path.open("rb") as file:
         for seq, (at, length) in places.items():
-            if seq in known and length < 64:
-                file.seek(at)
-                skipped += b'"skipped"' in file.read(length)
-    return skipped
+            file.seek(at)
+            if seq in known and not (length < 64 and b'"skipped"' in file.read(length)):
+                there.add(seq)
+    paints = folder / PAINTS_NAME
+    painted = read_line_places(paints)[0].keys() & there if paints.exists() else set()
+    return _Scenes(len(known) - len(there), len(painted))
 
 
-def _account(head: SessionHead, whole: list[FrameLine], lost: set[int], skipped: int) -> Ledger:
+def _account(head: SessionHead, whole: list[FrameLine], lost: _Lost, scenes: _Scenes) -> Ledger:
     """The account as it stands now. What never came is what is missing between numbers, less what was given up."""
     gaps = sum(later.seq - earlier.seq - 1 for earlier, later in pairwise(whole))
-    within = sum(whole[0].seq < seq < whole[-1].seq for seq in lost) if whole else 0
+    known = {line.seq for line in whole}
+    came = (lost.given_up | set(lost.out_of_order)) - known
+    within = sum(whole[0].seq < seq < whole[-1].seq for seq in came) if whole else 0
     written = len(whole)
     old = head.ledger or Ledger()
-    declared = max(len(lost), old.received - written)
+    declared = max(len(lost.given_up) + len(lost.out_of_order), old.received - written)
+    flags = Counter(flag for line in whole for flag in line.flags)
     return Ledger(
         received=written + declared,
         written=written,
         declared_lost=declared,
         lost_before=max(0, gaps - within),
-        scenes=written - skipped,
-        skipped=skipped,
+        scenes=written - scenes.skipped,
+        skipped=scenes.skipped,
         orphans=old.orphans,
+        out_of_order=len(lost.out_of_order),
+        late=flags[FrameNote.LATE],
+        duplicated=flags[FrameNote.DUPLICATE],
+        frozen=flags[FrameNote.FROZEN],
+        painted=scenes.painted,
+        skipped_by_screen=written - scenes.skipped - scenes.painted,
+        tracked_delay=old.tracked_delay,
+        painted_delay=old.painted_delay,
     )
 
 

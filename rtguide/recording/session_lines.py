@@ -138,11 +138,11 @@ def _frame_line(record: Any) -> FrameLine:
     device = record.get("t_device_ns")
     flags = record.get("flags", [])
     numbers: list[Any] = [record.get(name) for name in ("seq", "t_capture_ns", "pts", "part", "pos", "length")]
-    if device is not None:
-        numbers.append(device)
+    wall = record.get("t_wall_ns")
+    numbers += [time_ns for time_ns in (device, wall) if time_ns is not None]
     if not all(type(number) is int and -_INT64 <= number < _INT64 for number in numbers) or not isinstance(flags, list):
         raise RecordingError("a frame's line lacks a number")
     seq, t_capture_ns, pts, part, pos, length = numbers[:6]
     if min(seq, pts, part, pos, length) < 0:
         raise RecordingError("a frame's line holds a negative number")
-    return FrameLine(seq, t_capture_ns, device, pts, part, pos, length, tuple(str(flag) for flag in flags))
+    return FrameLine(seq, t_capture_ns, device, pts, part, pos, length, tuple(str(flag) for flag in flags), wall)

@@ -10,14 +10,17 @@ from typing import Any
 
 from rtguide.clock import Clock
 from rtguide.errors import RecordingError
-from rtguide.model.frame import Frame
+from rtguide.model.frame import Frame, FrameNote
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene
+from rtguide.ports import LostWhy
+from rtguide.recording.delays import Delays
 from rtguide.recording.disk_space import seconds_left
 from rtguide.recording.layout import (
     EVENTS_NAME,
     FRAMES_NAME,
+    PAINTS_NAME,
     SCENES_NAME,
     TRUTH_NAME,
     Ledger,
@@ -27,6 +30,7 @@ from rtguide.recording.layout import (
     recorded_box,
 )
 from rtguide.recording.matroska import TICK_NS
+from rtguide.recording.missing import MissingNumbers, newest
 from rtguide.recording.part_writer import PartWriter, is_grey_inside
 from rtguide.recording.scene_json import scene_line, skipped_line
 from rtguide.recording.session_files import SessionFiles, guarded, new_folder
@@ -53,8 +57,12 @@ class SessionWriter:
         self._ledger = Ledger()
         self._part: PartWriter | None = None
         self._waiting: deque[int] = deque()
+        self._unpainted: dict[int, int] = {}
+        self._missing = MissingNumbers()
+        self._refused: int | None = None
+        self._tracked_delays, self._painted_delays = Delays(), Delays()
         self._last_seq: int | None = None
-        self._lost_since = 0
+        self._given_up: set[int] = set()
         self._origin_ns: int | None = None
         self._last_pts = -1
         self._synced_ns = clock.now_ns()
@@ -107,11 +115,11 @@ class SessionWriter:
             self._files.append(FRAMES_NAME, to_json(line))
         except RecordingError:
             self._count(received=1, declared_lost=1)
-            self._lost_since += 1
+            self._given_up.add(frame.seq)
+            self._refused = frame.seq
             raise
-        gap = 0 if self._last_seq is None else frame.seq - self._last_seq - 1
-        self._count(received=1, written=1, lost_before=max(0, gap - self._lost_since))
-        self._last_seq, self._lost_since = frame.seq, 0
+        self._count(received=1, written=1, lost_before=self._never_came(frame.seq), **_noted(frame.notes))
+        self._last_seq, self._given_up = frame.seq, set()
         self._waiting.append(frame.seq)
         while len(self._waiting) > LONGEST_WAIT_FRAMES:
             self._skip(self._waiting.popleft())
@@ -134,6 +142,19 @@ class SessionWriter:
         geometry, plan = len(self._head.geometries) - 1, len(self._head.plans) - 1
         self._files.append(SCENES_NAME, scene_line(scene, geometry, plan))
         self._count(scenes=1)
+        self._tracked_delays.add(scene.t_tracked_ns - scene.frame.t_capture_ns)
+        self._unpainted[seq] = scene.frame.t_capture_ns
+        while len(self._unpainted) > LONGEST_WAIT_FRAMES:
+            del self._unpainted[next(iter(self._unpainted))]
+
+    def write_painted(self, seq: int, t_ns: int) -> None:
+        """The scene of frame `seq` is on screen since `t_ns`; of scenes that were not written it is not kept."""
+        self._check_open()
+        captured_ns = self._unpainted.pop(seq, None)
+        if captured_ns is not None:
+            self._files.append(PAINTS_NAME, {"seq": seq, "t_painted_ns": t_ns})
+            self._count(painted=1)
+            self._painted_delays.add(t_ns - captured_ns)
 
     def write_truth(self, seq: int, truth: Mapping[str, Any]) -> None:
         """Add what is true of simulated frame `seq`, the one that was written last."""
@@ -147,11 +168,17 @@ class SessionWriter:
         self._check_open()
         self._files.append(EVENTS_NAME, {"t_ns": self._clock.now_ns(), "kind": kind, **to_json(dict(details or {}))})
 
-    def declare_lost(self, seq: int) -> None:
-        """Frame `seq` was received but never came here."""
+    def declare_lost(self, seq: int, why: LostWhy = LostWhy.DISK) -> None:
+        """Frame `seq` was received but never came here, or was refused here."""
         self._check_open()
-        self._lost_since += 1
-        self._count(received=1, declared_lost=1)
+        if why is LostWhy.OUT_OF_ORDER:
+            self._count(received=1, declared_lost=1, out_of_order=1, lost_before=-self._missing.is_found(seq))
+            self.write_event("frame out of order", {"seq": seq})
+            return
+        if seq != self._refused:
+            self._given_up.add(seq)
+            self._count(received=1, declared_lost=1)
+        self._refused = None
         self.write_event("frame lost", {"seq": seq})
 
     def seconds_left(self) -> float | None:
@@ -169,11 +196,25 @@ class SessionWriter:
             if self._part is not None:
                 guarded(self._folder, self._part.close)
             self._files.sync()
+            self._ledger = replace(
+                self._ledger,
+                skipped_by_screen=self._ledger.scenes - self._ledger.painted,
+                tracked_delay=self._tracked_delays.figures(),
+                painted_delay=self._painted_delays.figures(),
+            )
             self._files.write_head(replace(self._head, ledger=self._ledger))
         finally:
             if self._part is not None:
                 self._part.abandon()
             self._files.close()
+
+    def _never_came(self, seq: int) -> int:
+        """How many frames between the last one and this one were neither written nor given up."""
+        if self._last_seq is None:
+            return 0
+        first = self._last_seq + 1
+        self._missing.add(number for number in newest(first, seq) if number not in self._given_up)
+        return seq - first - sum(first <= number < seq for number in self._given_up)
 
     def _next_pts(self, frame: Frame) -> int:
         """The frame's time in microseconds since the first one; it always rises, whatever the source's clock does."""
@@ -248,6 +289,15 @@ class SessionWriter:
             self._files.sync()
             if self._part is not None:
                 guarded(self._folder, self._part.sync)
+
+
+def _noted(notes: tuple[FrameNote, ...]) -> dict[str, int]:
+    """What of a frame's notes is counted."""
+    return {
+        "late": FrameNote.LATE in notes,
+        "duplicated": FrameNote.DUPLICATE in notes,
+        "frozen": FrameNote.FROZEN in notes,
+    }
 
 
 def _versions() -> dict[str, str]:

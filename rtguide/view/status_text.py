@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
-from rtguide.model.status import PipelineStatus, RecordingState, RecordingStatus, SourceState
+from rtguide.model.status import FrameCounts, PipelineStatus, RecordingState, RecordingStatus, SourceState
 from rtguide.overlays.shapes import HudSlot, HudText, Tone
 
 __all__ = ["Segment", "late_notice", "scale_text", "status_segments"]
@@ -24,12 +24,10 @@ def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | N
     if age_ns is not None:
         parts.append(Segment(_age_text(age_ns), is_bold=age_ns > 150_000_000))
     if status.rate_hz is not None:
-        parts.append(Segment(f"{status.rate_hz:.1f}/s"))
-    counts = status.counts
-    if counts.received:
-        parts.append(Segment(f"{counts.lost} lost", is_bold=counts.lost > 0))
-        if counts.skipped:
-            parts.append(Segment(f"{counts.skipped} untracked"))
+        jitter = "" if status.timing is None else f" ±{status.timing.jitter_ns / 1e6:.0f} ms"
+        parts.append(Segment(f"{status.rate_hz:.1f}/s{jitter}"))
+    if status.counts.received:
+        parts.append(_ledger(status.counts))
     if scene is not None:
         parts.append(Segment(f"needle {scene.tracking.needle.track}"))
         parts.append(Segment(scale_text(scene.geometry), is_bold=not scene.geometry.is_verified))
@@ -66,6 +64,19 @@ def late_notice(status: PipelineStatus, *, has_scene: bool) -> HudText:
             return _message(f"source failed: {source.text}" if source.text else "source failed", Tone.ALARM_MEDIUM)
         case SourceState.RUNNING:
             return _message("picture late", Tone.ALARM_MEDIUM) if has_scene else _message("starting", Tone.TEXT)
+
+
+def _ledger(counts: FrameCounts) -> Segment:
+    """How many frames were lost, and of everything else that is not as it should be what there is."""
+    other = (
+        (counts.out_of_order, "out of order"),
+        (counts.late, "late"),
+        (counts.frozen, "frozen"),
+        (counts.duplicated - counts.frozen, "doubled"),
+        (counts.skipped, "untracked"),
+    )
+    texts = [f"{counts.lost} lost", *(f"{count} {what}" for count, what in other if count)]
+    return Segment(", ".join(texts), is_bold=counts.lost + counts.out_of_order > 0)
 
 
 def _message(text: str, tone: Tone) -> HudText:

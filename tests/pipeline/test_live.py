@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_
 from rtguide.pipeline import live
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
-from rtguide.ports import FrameSource, Publisher
+from rtguide.ports import FrameSource, LostWhy, Publisher
 from scripted import INFO, MemorySink, ScriptedFinder, ScriptedSource, ScriptedTracker, make_frame
 
 PATIENCE_S = 60.0
@@ -85,6 +86,50 @@ def test_frames_become_scenes_marks_are_followed_and_the_ledger_adds_up(tmp_path
     assert rig.sinks[0].frames == [1, 2, 5]
     assert rig.sinks[0].closes == 1
     assert source.is_closed
+
+
+def test_frames_out_of_order_go_no_further_and_are_declared(tmp_path: Path) -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    source.give(make_frame(0))
+    until(lambda: rig.newest_seq() == 0)
+    rig.pipeline.start_recording(tmp_path)
+    until(lambda: rig.pipeline.status().recording.state is RecordingState.RECORDING)
+    for seq in (1, 4, 3, 5):
+        source.give(make_frame(seq))
+    until(lambda: rig.newest_seq() == 5)
+    until(lambda: rig.pipeline.status().recording.frames == 3)
+    counts = rig.pipeline.status().counts
+    assert (counts.received, counts.lost, counts.out_of_order) == (5, 1, 1)
+    assert counts.received == counts.tracked + counts.skipped + counts.out_of_order
+    assert rig.pipeline.status().recording.lost == 1
+    rig.pipeline.close()
+    assert rig.sinks[0].frames == [1, 4, 5]
+    assert rig.sinks[0].lost == [3]
+    assert rig.sinks[0].whys == [LostWhy.OUT_OF_ORDER]
+
+
+def test_a_source_that_counts_anew_is_a_fault_not_a_frozen_picture() -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    source.give(make_frame(1000), *(make_frame(seq) for seq in range(40)))
+    until(lambda: rig.pipeline.status().source.state is SourceState.FAILED)
+    assert "numbers its frames anew" in rig.pipeline.status().source.text
+    assert rig.pipeline.status().counts.out_of_order == 30
+    rig.pipeline.close()
+
+
+def test_a_lag_that_grows_is_said() -> None:
+    source = ScriptedSource()
+    rig = Rig(source)
+    rig.pipeline.start()
+    for seq in range(1000):
+        source.give(replace(make_frame(seq), t_capture_ns=round(seq * 34.5e6), t_device_ns=seq * 33_000_000))
+    until(lambda: rig.pipeline.status().counts.received == 1000)
+    assert any("the picture lags: 1.3 s later" in fault.text for fault in rig.pipeline.status().faults)
+    rig.pipeline.close()
 
 
 def test_a_source_that_cannot_open_is_a_state_not_a_crash() -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import av
 import numpy as np
@@ -12,9 +13,11 @@ import pytest
 
 from rtguide.clock import ManualClock
 from rtguide.errors import RecordingError
-from rtguide.model.frame import Frame
+from rtguide.model.frame import Frame, FrameNote
 from rtguide.model.geometry import RectRegion
-from rtguide.recording.layout import Ledger
+from rtguide.ports import LostWhy
+from rtguide.recording import session_files
+from rtguide.recording.layout import DelayFigures, Ledger
 from rtguide.recording.reader import open_session
 from rtguide.recording.writer import SessionWriter
 
@@ -44,7 +47,8 @@ def test_pixels_and_scenes_come_back_equal(tmp_path, parts, is_grey):
             continue
         for name in ("source", "geometry", "plan", "tracking", "guidance", "t_tracked_ns", "is_frozen", "fault"):
             assert getattr(scene, name) == getattr(was, name), name
-    assert session.head.ledger == Ledger(received=8, written=8, scenes=6, skipped=2)
+    delay = DelayFigures(6, 12_345, 12_345, 12_345, 12_345)
+    assert session.head.ledger == Ledger(8, 8, scenes=6, skipped=2, skipped_by_screen=6, tracked_delay=delay)
     assert session.source == parts.SOURCE
     assert [event["kind"] for event in session.events()] == ["bookmark"]
     session.close()
@@ -151,13 +155,70 @@ def test_the_account_adds_up_when_frames_are_lost(tmp_path, parts):
     writer.close()
     writer.close()
     ledger = open_session(writer.folder).head.ledger
-    assert ledger == Ledger(received=7, written=5, declared_lost=2, lost_before=3, scenes=2, skipped=3, orphans=2)
-    assert ledger.received == ledger.written + ledger.declared_lost
-    assert ledger.written == ledger.scenes + ledger.skipped
+    assert (ledger.received, ledger.written, ledger.declared_lost, ledger.lost_before) == (7, 5, 2, 3)
+    assert (ledger.scenes, ledger.skipped, ledger.orphans, ledger.tracked) == (2, 3, 2, 4)
+    assert ledger.contradictions() == ()
     lines = [json.loads(line) for line in (writer.folder / "scenes.jsonl").read_text().splitlines()]
     assert [(line["seq"], line.get("skipped", False)) for line in lines] == [
         (0, True), (1, False), (5, True), (6, False), (9, True)
     ]  # fmt: skip
+
+
+def test_what_the_ledger_noted_and_what_was_painted_is_kept_and_survives_a_crash(tmp_path, parts):
+    writer = SessionWriter.create(tmp_path, parts.scene(parts.frame(0)), ManualClock())
+    notes = {1: (FrameNote.LATE,), 2: (FrameNote.DUPLICATE,), 5: (FrameNote.DUPLICATE, FrameNote.FROZEN)}
+    frames = [replace(parts.frame(seq), t_wall_ns=10**18 + seq, notes=notes.get(seq, ())) for seq in (0, 1, 2, 5, 6)]
+    for frame in frames:
+        writer.write_frame(frame)
+        if frame.seq == 5:
+            writer.declare_lost(3, LostWhy.OUT_OF_ORDER)  # it comes after all
+            writer.declare_lost(2, LostWhy.OUT_OF_ORDER)  # it comes again
+        writer.write_scene(parts.scene(frame))
+        if frame.seq != 1:
+            writer.write_painted(frame.seq, frame.t_capture_ns + frame.seq * 1_000_000)
+    writer.write_painted(6, 0)  # said twice
+    writer.write_painted(77, 0)  # never written
+    crashed = shutil.copytree(writer.folder, tmp_path / "crashed")
+    writer.close()
+    wanted = Ledger(
+        received=7, written=5, declared_lost=2, lost_before=1, scenes=5, out_of_order=2, late=1, duplicated=2, frozen=1,
+        painted=4, skipped_by_screen=1,
+    )  # fmt: skip
+    session = open_session(writer.folder)
+    ledger = session.head.ledger
+    assert replace(ledger, tracked_delay=None, painted_delay=None) == wanted
+    assert ledger.painted_delay == DelayFigures(4, 2_100_000, 6_000_000, 6_000_000, 6_000_000)
+    assert [line.t_wall_ns for line in session.frames] == [frame.t_wall_ns for frame in frames]
+    assert [line.flags for line in session.frames] == [frame.notes for frame in frames]
+    session.close()
+    (crashed / "frames.jsonl").write_bytes(b"")
+    mended = open_session(crashed)
+    assert mended.head.ledger == wanted, "from the video's own stamps"
+    assert mended.frames == session.frames
+    mended.close()
+
+
+def test_an_account_that_does_not_add_up_is_said(tmp_path, parts):
+    folder = parts.record(tmp_path, [parts.frame(seq) for seq in range(4)])
+    head = folder / "session.json"
+    head.write_text(head.read_text().replace('"received": 4', '"received": 5'))
+    session = open_session(folder)
+    assert session.warnings == ("the account is wrong: received is 5, written + declared_lost is 4",)
+    session.close()
+
+
+def test_a_frame_that_the_disk_refused_counts_once(tmp_path, parts, monkeypatch):
+    writer = SessionWriter.create(tmp_path, parts.scene(parts.frame(0)), ManualClock())
+    writer.write_frame(parts.frame(0))
+    with monkeypatch.context() as patch:
+        patch.setattr(session_files, "_append", Mock(side_effect=OSError(28, "full")))
+        with pytest.raises(RecordingError, match="the disk is full"):
+            writer.write_frame(parts.frame(1))
+    writer.declare_lost(1)
+    writer.write_frame(parts.frame(2))
+    writer.close()
+    ledger = open_session(writer.folder).head.ledger
+    assert (ledger.received, ledger.written, ledger.declared_lost, ledger.lost_before) == (3, 2, 1, 0)
 
 
 def test_structures_are_given_as_they_lie_in_the_first_frame(tmp_path, parts):
