@@ -52,8 +52,11 @@ if _FOLDER is not None:
 
 
 def kernel(function: _F) -> _F:
-    """Compile on first call: no Python objects, no GIL, kept on disk. The caller validates; a kernel never raises."""
-    return cast(_F, numba.njit(cache=_FOLDER is not None, nogil=True)(function))
+    """Compile on first call: no Python objects, no GIL, kept on disk. The caller validates; a kernel never raises.
+
+    Division follows IEEE 754 as NumPy's does: Python's check for a zero divisor keeps a loop from being vectorised.
+    """
+    return cast(_F, numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function))
 
 
 def cache_folder() -> Path | None:

@@ -30,26 +30,46 @@ def carry_and_compare(
     """
     rows, columns = picture.shape
     mx, my = 0.5 * (columns - 1), 0.5 * (rows - 1)
-    learnt = np.float32(gain)
+    learnt, one = np.float32(gain), np.float32(1.0)
+    # The displacement is small against the scale on which it varies: the inverse map is its negative. Along a row it
+    # then stays between the same four cells for long runs, in which the loop has no branch and no gather.
+    step_x, step_y = 1.0 - motion[0, 0], -motion[1, 0]
     for y in range(rows):
-        # The displacement is small against the scale on which it varies: the inverse map is its negative.
-        step_x, step_y = 1.0 - motion[0, 0], -motion[1, 0]
         x0 = motion[0, 0] * mx - motion[0, 1] * (y - my) - motion[0, 2]
         y0 = y + motion[1, 0] * mx - motion[1, 1] * (y - my) - motion[1, 2]
-        for x in range(columns):
+        x = 0
+        while x < columns:
             sx, sy = x0 + step_x * x, y0 + step_y * x
-            value = picture[y, x]
             if sx < 0.0 or sy < 0.0 or sx > columns - 1 or sy > rows - 1:
-                new[y, x] = value
+                new[y, x] = picture[y, x]
                 difference[y, x] = 0.0
+                x += 1
                 continue
             i, j = min(int(sy), rows - 2), min(int(sx), columns - 2)
-            fy, fx = np.float32(sy - i), np.float32(sx - j)
-            top = old[i, j] + (old[i, j + 1] - old[i, j]) * fx
-            bottom = old[i + 1, j] + (old[i + 1, j + 1] - old[i + 1, j]) * fx
-            carried = top + (bottom - top) * fy
-            difference[y, x] = value - carried
-            new[y, x] = carried + learnt * (np.float32(1.0) - keep[y, x]) * (value - carried)
+            run = min(_steps_within(sx - j, step_x - 1.0), _steps_within(sy - i, step_y))
+            run = max(1, min(run, columns - 1 - j, columns - x))
+            upper, lower = old[i, j : j + run + 1], old[i + 1, j : j + run + 1]
+            seen, held = picture[y, x : x + run], keep[y, x : x + run]
+            put, apart = new[y, x : x + run], difference[y, x : x + run]
+            for k in range(run):
+                fx = np.float32(x0 + step_x * (x + k) - (j + k))
+                fy = np.float32(y0 + step_y * (x + k) - i)
+                top = upper[k] + (upper[k + 1] - upper[k]) * fx
+                bottom = lower[k] + (lower[k + 1] - lower[k]) * fx
+                carried = top + (bottom - top) * fy
+                apart[k] = seen[k] - carried
+                put[k] = carried + learnt * (one - held[k]) * apart[k]
+            x += run
+
+
+@kernel
+def _steps_within(fraction: float, slope: float) -> int:
+    """How many steps of `slope` stay between 0 and 1 for certain, this one among them."""
+    if slope > 0.0:
+        return int(min((1.0 - fraction) / slope, 1e6))
+    if slope < 0.0:
+        return int(min(fraction / -slope, 1e6))
+    return 1000000
 
 
 @kernel
@@ -68,14 +88,15 @@ def local_contrast(
     region · floor: grey levels added to the deviation · out: float32 (h, w), 0 outside the region, in place.
     """
     rows, columns = grey.shape
-    added = np.float32(floor)
+    added, nothing = np.float32(floor), np.float32(0.0)
+    low, high = np.float32(-2.5), np.float32(3.5)
     for y in range(rows):
         for x in range(columns):
             share = per_share[y, x]
             middle = mean[y, x] * share
-            variance = max(square[y, x] * share - middle * middle, np.float32(0.0))
+            variance = max(square[y, x] * share - middle * middle, nothing)
             value = (grey[y, x] - middle) / (math.sqrt(variance) + added)
-            out[y, x] = np.float32(min(max(value, -2.5), 3.5)) if share > 0.0 else np.float32(0.0)
+            out[y, x] = min(max(value, low), high) if share > nothing else nothing
 
 
 @kernel
@@ -92,11 +113,12 @@ def in_usual_differences(
     `local_contrast` · floor: added to the root of `usual` · out: float32 (h, w), 0 outside the region, in place.
     """
     rows, columns = difference.shape
-    added = np.float32(floor)
+    added, nothing = np.float32(floor), np.float32(0.0)
+    low, high = np.float32(-3.0), np.float32(4.0)
     for y in range(rows):
         for x in range(columns):
-            value = difference[y, x] / (math.sqrt(max(usual[y, x], np.float32(0.0))) + added)
-            out[y, x] = np.float32(min(max(value, -3.0), 4.0)) if per_share[y, x] > 0.0 else np.float32(0.0)
+            value = difference[y, x] / (math.sqrt(max(usual[y, x], nothing)) + added)
+            out[y, x] = min(max(value, low), high) if per_share[y, x] > nothing else nothing
 
 
 def warm_up() -> None:

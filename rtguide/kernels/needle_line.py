@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rtguide.kernels import kernel
 
-__all__ = ["enter_line", "fit_line", "line_length", "mean_along", "warm_up"]
+__all__ = ["enter_line", "fit_bow", "fit_line", "line_length", "mean_along", "warm_up"]
 
 
 @kernel
@@ -107,6 +107,43 @@ def fit_line(ridges: NDArray[np.float32], reach: int, window: int, stop: float, 
 
 
 @kernel
+def fit_bow(path: NDArray[np.int64], count: int, end: float, bow: NDArray[np.float64]) -> None:
+    """The parabola through a path of rows, by least squares: bow[0] + bow[1] t + bow[2] t² with t = place / end.
+
+    path: int64 (≥ count,), a row for each cell · count: cells that count; with two a straight line, with one a constant
+    · end: cells · bow: float64 (3,), in place.
+    """
+    # Legendre's polynomials over the places used are nearly orthogonal there, so that the equations are well posed.
+    middle, half = 0.5 * (count - 1), max(0.5 * (count - 1), 0.5)
+    matrix, right = np.zeros((3, 3)), np.zeros(3)
+    basis = np.empty(3)
+    for s in range(count):
+        u = (s - middle) / half
+        basis[0], basis[1], basis[2] = 1.0, u, 1.5 * u * u - 0.5
+        for a in range(3):
+            right[a] += basis[a] * path[s]
+            for b in range(3):
+                matrix[a, b] += basis[a] * basis[b]
+    terms = min(count, 3)
+    solution = np.zeros(3)
+    for a in range(terms):
+        for b in range(a + 1, terms):
+            factor = matrix[b, a] / matrix[a, a]
+            right[b] -= factor * right[a]
+            for c in range(a, terms):
+                matrix[b, c] -= factor * matrix[a, c]
+    for a in range(terms - 1, -1, -1):
+        rest = right[a]
+        for b in range(a + 1, terms):
+            rest -= matrix[a, b] * solution[b]
+        solution[a] = rest / matrix[a, a]
+    scale, shift = end / half, -middle / half
+    bow[0] = solution[0] + solution[1] * shift + solution[2] * (1.5 * shift * shift - 0.5)
+    bow[1] = scale * (solution[1] + 3.0 * solution[2] * shift)
+    bow[2] = 1.5 * solution[2] * scale * scale
+
+
+@kernel
 def mean_along(picture: NDArray[np.float32], x0: float, y0: float, x1: float, y1: float) -> float:
     """Mean of the cells nearest to a segment, one a cell of its length; cells outside the picture count as zero.
 
@@ -129,4 +166,5 @@ def warm_up() -> None:
     enter_line(inside, line)
     line_length(inside, line)
     fit_line(np.zeros((7, 16), np.float32), 2, 4, 16.0, np.zeros(2))
+    fit_bow(np.zeros(16, np.int64), 16, 15.0, np.zeros(3))
     mean_along(np.zeros((16, 16), np.float32), 1.0, 1.0, 9.0, 5.0)

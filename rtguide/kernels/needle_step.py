@@ -14,7 +14,7 @@ SHARPEN = 3
 """Power of the probabilities in the place that is given. Beyond the end they fall off as slowly as a shaft may be dark,
 before it as fast as it is bright: their plain mean lies up to a millimetre too far."""
 
-__all__ = ["describe_end", "end_likelihood", "filter_end", "warm_up"]
+__all__ = ["describe_end", "end_likelihood", "filter_end", "newest_start", "warm_up"]
 
 
 @kernel
@@ -181,10 +181,25 @@ def describe_end(
     out[6] = math.sqrt(total / (stop + 1))
 
 
+@kernel
+def newest_start(news: NDArray[np.float32], least: int) -> float:
+    """The newness of the part from the entry on that is newest: the largest mean of a start longer than `least` cells.
+
+    news: float32 (n,), each counted between -1 and 4.
+    """
+    best, total = -1.0, 0.0
+    for s in range(news.shape[0]):
+        total += min(max(news[s], -1.0), 4.0)
+        if s >= min(least, news.shape[0] - 1):
+            best = max(best, total / (s + 1))
+    return best
+
+
 def warm_up() -> None:
     """Compile for the types in use."""
     n = 8
     row, rows, total, levels = np.ones(n, np.float32), np.ones((2, n), np.float32), np.zeros(n), np.ones((2, 3))
     end_likelihood(row, rows, 1.0, 3.0, levels[0], total)
+    newest_start(row, 2)
     filter_end(np.full(n, 1 / n), total, 0.0, 1.0, 1e-3, np.zeros(n), np.zeros(2))
     describe_end(row, row, np.zeros(n, np.int64), levels, 4.0, 2.0, np.zeros(8))

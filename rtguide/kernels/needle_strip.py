@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from rtguide.kernels import kernel
 
+FIXED, FRACTION = 4294967296.0, 1 << 24
+"""Places in 32.32 fixed point; 24 bits of the fraction are all a float32 holds."""
+
 __all__ = ["best_path", "read_path", "ridge_rows", "straighten", "warm_up"]
 
 
@@ -30,23 +33,55 @@ def straighten(
     length = max(math.sqrt(dx * dx + dy * dy), 1e-6)
     ux, uy = dx / length, dy / length
     half, steps = first_out.shape[0] // 2, first_out.shape[1]
+    if line[4] != 0.0:
+        _straighten_bent(first, second, line, first_out, second_out)
+        return
+    # Fixed point and flat pictures with unsigned places: a float would be truncated twice a sample, and a signed index
+    # checked for counting from the end at each of eight loads.
+    one, two, below, right = first.ravel(), second.ravel(), np.uint64(columns), np.uint64(1)
+    step_x, step_y = np.int64(ux * FIXED), np.int64(uy * FIXED)
+    per_unit, fraction = np.float32(1.0 / FRACTION), np.int64(FRACTION - 1)
     for row in range(first_out.shape[0]):
         x0, y0 = line[0] - uy * (row - half), line[1] + ux * (row - half)
-        x1, y1 = x0 + ux * (steps - 1), y0 + uy * (steps - 1)
-        is_clear = min(x0, x1) >= 0.0 and min(y0, y1) >= 0.0 and max(x0, x1) < columns - 1 and max(y0, y1) < rows - 1
-        if is_clear and line[4] == 0.0:
-            for s in range(steps):
-                x, y = x0 + ux * s, y0 + uy * s
-                i, j = int(y), int(x)
-                fy, fx = np.float32(y - i), np.float32(x - j)
-                top = first[i, j] + (first[i, j + 1] - first[i, j]) * fx
-                bottom = first[i + 1, j] + (first[i + 1, j + 1] - first[i + 1, j]) * fx
-                first_out[row, s] = top + (bottom - top) * fy
-                top = second[i, j] + (second[i, j + 1] - second[i, j]) * fx
-                bottom = second[i + 1, j] + (second[i + 1, j + 1] - second[i + 1, j]) * fx
-                second_out[row, s] = top + (bottom - top) * fy
-            continue
-        for s in range(steps):
+        begin, end = _steps_inside(x0, ux, columns - 1, 0, steps)
+        begin, end = _steps_inside(y0, uy, rows - 1, begin, end)
+        first_out[row, :begin] = 0.0
+        second_out[row, :begin] = 0.0
+        first_out[row, end:] = 0.0
+        second_out[row, end:] = 0.0
+        x, y = np.int64((x0 + ux * begin) * FIXED), np.int64((y0 + uy * begin) * FIXED)
+        for s in range(begin, end):
+            fx = np.float32(np.int32((x >> 8) & fraction)) * per_unit
+            fy = np.float32(np.int32((y >> 8) & fraction)) * per_unit
+            p = np.uint64((y >> 32) * columns + (x >> 32))
+            q = p + below
+            x += step_x
+            y += step_y
+            upper = one[p] + (one[p + right] - one[p]) * fx
+            lower = one[q] + (one[q + right] - one[q]) * fx
+            first_out[row, s] = upper + (lower - upper) * fy
+            upper = two[p] + (two[p + right] - two[p]) * fx
+            lower = two[q] + (two[q + right] - two[q]) * fx
+            second_out[row, s] = upper + (lower - upper) * fy
+
+
+@kernel
+def _straighten_bent(
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    line: NDArray[np.float64],
+    first_out: NDArray[np.float32],
+    second_out: NDArray[np.float32],
+) -> None:
+    """`straighten` along a line with a bow."""
+    rows, columns = first.shape
+    dx, dy = line[2] - line[0], line[3] - line[1]
+    length = max(math.sqrt(dx * dx + dy * dy), 1e-6)
+    ux, uy = dx / length, dy / length
+    half = first_out.shape[0] // 2
+    for row in range(first_out.shape[0]):
+        x0, y0 = line[0] - uy * (row - half), line[1] + ux * (row - half)
+        for s in range(first_out.shape[1]):
             t = s / length
             side = 4.0 * line[4] * (t * (1.0 - t) if t < 1.0 else 1.0 - t)
             x, y = x0 + ux * s - uy * side, y0 + uy * s + ux * side
@@ -62,6 +97,20 @@ def straighten(
             top = second[i, j] + (second[i, j + 1] - second[i, j]) * fx
             bottom = second[i + 1, j] + (second[i + 1, j + 1] - second[i + 1, j]) * fx
             second_out[row, s] = top + (bottom - top) * fy
+
+
+@kernel
+def _steps_inside(start: float, slope: float, limit: int, begin: int, end: int) -> tuple[int, int]:
+    """The part of the steps begin to end - 1 in which 0 ≤ start + slope * step < limit."""
+    if slope != 0.0:
+        early, late = -start / slope, (limit - start) / slope
+        begin = max(begin, int(min(max(min(early, late), 0.0), 1e6)))
+        end = min(end, int(min(max(max(early, late) + 2.0, 0.0), 1e6)))
+    while begin < end and not 0.0 <= start + slope * begin < limit:
+        begin += 1
+    while begin < end and not 0.0 <= start + slope * (end - 1) < limit:
+        end -= 1
+    return begin, end
 
 
 @kernel

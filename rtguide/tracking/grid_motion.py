@@ -41,6 +41,12 @@ class TissueMotion:
         shift: NDArray[np.float64] = (points - self.middle) @ self.affine[:, :2].T + self.affine[:, 2]
         return shift
 
+    def at_point(self, x: float, y: float) -> tuple[float, float]:
+        """Displacement of one grid point."""
+        (xx, xy, dx), (yx, yy, dy) = self.affine.tolist()
+        away_x, away_y = x - float(self.middle[0]), y - float(self.middle[1])
+        return xx * away_x + xy * away_y + dx, yx * away_x + yy * away_y + dy
+
 
 class TissueMotionEstimator:
     """Block matches from coarse to fine, then a robust affine fit."""

@@ -111,7 +111,7 @@ class NeedleTracker:
 
     def _mark_kept(self, shaft: Shaft) -> None:
         self._keep[:] = 0.0
-        points = [(round(float(x)), round(float(y))) for x, y in shaft.curve(6)]
+        points = [(round(float(x)), round(float(y))) for x, y in shaft.curve()]
         width = 2 * round(KEEP_MM / self._known_grid.cell_mm) + 1
         for start, stop in itertools.pairwise(points):
             cv2.line(self._keep, start, stop, 1.0, width)
@@ -122,7 +122,7 @@ class NeedleTracker:
         return self._grid
 
     def _describe(self, shaft: Shaft, track: NeedleTrack, now_s: float) -> NeedleState:
-        curve = self._known_grid.px_from_grid(shaft.curve(12))
+        curve = self._known_grid.px_from_grid(shaft.curve())
         tip = self._judge.judge(shaft, track, now_s)
         confidence = 1.0 / (1.0 + math.exp(-0.25 * (shaft.last.support - 12.0)))
         return NeedleState(

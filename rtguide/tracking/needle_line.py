@@ -52,6 +52,13 @@ class ShaftLine:
         side = 4.0 * self.bow * np.where(t < 1.0, t * (1.0 - t), 1.0 - t)
         return np.column_stack([self.start[0] + ux * s - uy * side, self.start[1] + uy * s + ux * side])
 
+    def point(self, s: float) -> tuple[float, float]:
+        """The grid point at length s along the chord."""
+        ux, uy = self.unit
+        t = s / self.chord
+        side = 4.0 * self.bow * (t * (1.0 - t) if t < 1.0 else 1.0 - t)
+        return self.start[0] + ux * s - uy * side, self.start[1] + uy * s + ux * side
+
     def place_of(self, x: float, y: float) -> tuple[float, float]:
         """(along, across) of a point relative to the start and the chord."""
         ux, uy = self.unit

@@ -86,11 +86,12 @@ class LineSearch:
         usable = best[best > 0.0]
         if usable.size < 16:
             return []
-        centre = float(np.median(usable))
-        spread = 1.4826 * float(np.median(np.abs(usable - centre))) + 1e-3
+        centre = _middle(usable)
+        spread = 1.4826 * _middle(np.abs(usable - centre)) + 1e-3
         flat = best.ravel()
+        strongest = np.argpartition(flat, -PEAKS[levels])[-PEAKS[levels] :]
         found = []
-        for index in np.argsort(-flat, kind="stable")[: PEAKS[levels]]:
+        for index in sorted(strongest, key=lambda index: (-flat[index], index)):
             place = np.array(np.unravel_index(int(index), shape), np.int64)
             locate_peak(by_strip, self._flank, PEAK_BLOCK, place)
             lane, rise, position = int(place[0]) * strip, int(place[1]), int(place[2])
@@ -105,3 +106,8 @@ class LineSearch:
         if quadrant & 1:
             x0, x1 = self._columns - 1 - x0, self._columns - 1 - x1
         return float(x0), float(y0), float(x1), float(y1)
+
+
+def _middle(values: NDArray[np.float32]) -> float:
+    """The median, the upper one of an even number; a third of what `numpy.median` costs on so few."""
+    return float(np.partition(values, values.size // 2)[values.size // 2])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.kernels.needle_line import fit_line
-from rtguide.kernels.needle_step import describe_end, end_likelihood, filter_end
+from rtguide.kernels.needle_line import fit_bow, fit_line
+from rtguide.kernels.needle_step import describe_end, end_likelihood, filter_end, newest_start
 from rtguide.kernels.needle_strip import best_path, read_path, ridge_rows, straighten
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.needle_evidence import Evidence
@@ -72,6 +72,9 @@ YOUNG = 3
 FIRST_STOP_MM = 4.0
 """A line is fitted over at least so much of its length."""
 
+CURVE_SHARES = np.linspace(0.0, 1.0, 13)
+"""Where on the shaft the points of its curve lie: twelve pieces show any bow that steel makes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -126,6 +129,7 @@ class Shaft:
         self._band = max(2, round(BAND_MM / cell))
         self._misplaced = max(1, round(MISPLACED_MM / cell))
         self._half = self._apart + self._lane + self._flank + 1
+        self._first_stop = round(FIRST_STOP_MM / cell)
         self.line = self.seen_line = line
         self.length = line.length(grid)
         self._probability = np.full(self.length, 1.0 / self.length)
@@ -133,7 +137,8 @@ class Shaft:
         self._speed = 0.0
         self._slid = 0.0
         self.path = np.zeros(self.length, np.int64)
-        self._newness = np.zeros(self.length)
+        self._curve: NDArray[np.float64] | None = None
+        self._news, self._news_level = np.zeros(self.length, np.float32), (0.0, 1.0)
         self.history: list[Measured] = []
 
     @property
@@ -151,24 +156,27 @@ class Shaft:
         """How fast the end advances through the tissue."""
         return self._speed * self._grid.cell_mm
 
-    def curve(self, pieces: int) -> NDArray[np.float64]:
-        """Points from the entry to the end along the bent shaft, float64 (pieces + 1, 2) in cells.
+    def curve(self) -> NDArray[np.float64]:
+        """Points from the entry to the end along the bent shaft, float64 (13, 2) in cells.
 
         Steel bends in one bow: the brightest path beside the line is smoothed to a parabola.
         """
-        end = min(max(self.last.end, 1.0), len(self.path) - 1.0)
-        offsets = (self.path[: int(end) + 1] - (self._apart + self._lane)).astype(np.float64)
-        along = np.arange(len(offsets)) / end
-        bow = np.polynomial.Polynomial.fit(along, offsets, min(2, len(offsets) - 1))
-        share = np.linspace(0.0, 1.0, pieces + 1)
-        ux, uy = self.seen_line.unit
-        points: NDArray[np.float64] = self.seen_line.points(share * end) + bow(share)[:, None] * np.array([[-uy, ux]])
-        return points
+        if self._curve is None:
+            end = min(max(self.last.end, 1.0), len(self.path) - 1.0)
+            bow = np.empty(3)
+            fit_bow(self.path, int(end) + 1, end, bow)
+            aside = bow[0] - (self._apart + self._lane) + CURVE_SHARES * (bow[1] + CURVE_SHARES * bow[2])
+            ux, uy = self.seen_line.unit
+            self._curve = self.seen_line.points(CURVE_SHARES * end) + aside[:, None] * np.array([[-uy, ux]])
+            self._curve.flags.writeable = False
+        return self._curve
 
     def newness_between(self, start: float, stop: float) -> float:
         """Mean newness of a stretch of the line in the last picture, in deviations of the tissue."""
         first = max(0, min(int(start), self.length - 1))
-        return float(self._newness[first : max(first + 1, int(stop) + 1)].mean())
+        mean, deviation = self._news_level
+        news = (self._news[first : max(first + 1, int(stop) + 1)] - mean) / deviation
+        return float(np.clip(news, -2.0, 4.0).mean())
 
     def hold_back(self, place: float) -> None:
         """The end is not beyond this place, whatever the picture says: look for it again before."""
@@ -185,11 +193,11 @@ class Shaft:
         if shift is None:
             return None
         reading = self._read(evidence)
-        self._level[1] = max(self._level[1], self._first_newness(reading.news[0]))
+        self._level[1] = max(self._level[1], newest_start(reading.news[0], self._first_stop))
         levels, likelihood = np.zeros((2, 3)), np.zeros((2, self.length))
         for k, values in enumerate((reading.strength, reading.news)):
             end_likelihood(values[0], values[1:], self._level[k], CORRELATION, levels[k], likelihood[k])
-        self._newness = np.clip((reading.news[0] - levels[1, 0]) / levels[1, 1], -2.0, 4.0)
+        self._news, self._news_level = reading.news[0], (float(levels[1, 0]), float(levels[1, 1]))
         total = likelihood[0] + NEW_WEIGHT * likelihood[1]
         spread = math.hypot(END_RESTLESS_MM, END_SPEED_MM_S * step_s) / self._grid.cell_mm
         after, moments = np.empty(self.length), np.empty(2)
@@ -204,21 +212,21 @@ class Shaft:
         scores = float(likelihood[0, stop]), float(likelihood[1, stop])
         self.history.append(Measured(evidence.time_s, end, deviation, travelled, *scores, *found))
         del self.history[:-HISTORY]
-        self.seen_line = self.line
+        self.seen_line, self._curve = self.line, None
         self._lay_onto(reading.ridges, end)
         return self.last
 
     def _carry(self, evidence: Evidence) -> float | None:
         """Move the line along with the tissue; the shift of places along it, None when it left."""
         end = self.last.end if self.history else 0.0
-        moved = evidence.motion.at(self.line.points(np.array([0.0, self.line.chord, end])))
+        start, chord, tip = (evidence.motion.at_point(*self.line.point(s)) for s in (0.0, self.line.chord, end))
         ux, uy = self.line.unit
-        line = self.line.moved((moved[0, 0], moved[0, 1]), (moved[1, 0], moved[1, 1]))
+        line = self.line.moved(start, chord)
         entered = line.entered(self._grid)
         if entered is None:
             return None
         self.line, start_moved = entered
-        origin = float(moved[0, 0] * ux + moved[0, 1] * uy) + start_moved + self._slid
+        origin = start[0] * ux + start[1] * uy + start_moved + self._slid
         self._slid = 0.0
         self.length = self.line.length(self._grid)
         old = self._probability
@@ -227,7 +235,7 @@ class Shaft:
             common = min(self.length, len(old))
             self._probability[:common] += old[:common]
             self._probability /= self._probability.sum()
-        return float(moved[2, 0] * ux + moved[2, 1] * uy) - origin
+        return tip[0] * ux + tip[1] * uy - origin
 
     def _read(self, evidence: Evidence) -> _Reading:
         shape = (2 * self._half + 1, self.length)
@@ -260,11 +268,6 @@ class Shaft:
         level = (self._level[0] - float(levels[0, 0])) / float(levels[0, 1])
         straight_mm = float(out[6]) * self._grid.cell_mm
         return float(out[0]), float(out[1]), float(out[2]), float(out[3]), level, straight_mm, float(out[7])
-
-    def _first_newness(self, news: NDArray[np.float32]) -> float:
-        """The newness of the part from the entry on that is newest."""
-        means = np.cumsum(np.clip(news, -1.0, 4.0)) / np.arange(1, len(news) + 1)
-        return float(means[min(round(FIRST_STOP_MM / self._grid.cell_mm), len(means) - 1) :].max())
 
     def _learn_speed(self, advance: float, step_s: float) -> None:
         if step_s > 0:

@@ -60,7 +60,7 @@ class TipJudge:
         """The tip in the picture the shaft was measured in last."""
         measured, cell = shaft.last, self._grid.cell_mm
         reason = self._why_hidden(shaft, track, now_s)
-        x, y = self._grid.px_from_grid(shaft.curve(12))[-1]
+        x, y = self._grid.px_from_grid(shaft.curve())[-1]
         px_per_mm = 0.5 * (self._grid.step_px[0] + self._grid.step_px[1]) / cell
         sigma_px = math.hypot(1.1 * measured.deviation * cell, ACROSS_MM, BLOOM_CELLS * cell) * px_per_mm
         if reason is None:

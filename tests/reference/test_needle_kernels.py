@@ -313,3 +313,40 @@ def test_mean_along_against_plain_code():
         row = math.floor(3.0 + (40.2 - 3.0) * k / steps + 0.5)
         total += picture[row, column] if column < 80 and row < 60 else 0.0
     assert needle_line.mean_along(picture, 5.5, 3.0, 90.0, 40.2) == pytest.approx(total / (steps + 1), abs=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 200])
+def test_fit_bow_against_numpy(count):
+    path = np.random.default_rng(16).integers(5, 20, count + 5)
+    end = max(count - 0.6, 1.0)
+    bow = np.empty(3)
+    needle_line.fit_bow(path, count, end, bow)
+    along = np.arange(count) / end
+    degree = min(count - 1, 2)
+    fitted = np.polynomial.Polynomial.fit(along, path[:count], degree) if degree else np.polynomial.Polynomial(path[:1])
+    share = np.linspace(0.0, 1.0, 13)
+    assert bow[0] + share * (bow[1] + share * bow[2]) == pytest.approx(fitted(share), abs=1e-9)
+
+
+@pytest.mark.parametrize("least", [0, 5, 300])
+def test_newest_start_against_plain_means(least):
+    news = np.random.default_rng(17).normal(size=120).astype(np.float32)
+    means = np.cumsum(np.clip(news, -1.0, 4.0)) / np.arange(1, 121)
+    assert needle_step.newest_start(news, least) == pytest.approx(means[min(least, 119) :].max(), abs=1e-6)
+
+
+@pytest.mark.parametrize("line", [(3.0, 50.0, 60.0, 8.0), (70.0, 3.0, 5.0, 30.0), (40.0, 55.0, 40.0, 2.0)])
+def test_straighten_beyond_the_picture_against_scipy(line):
+    rng = np.random.default_rng(18)
+    picture = speckle(rng)
+    out, other = np.ones((11, 90), np.float32), np.ones((11, 90), np.float32)
+    needle_strip.straighten(picture, picture, np.array([*line, 0.0]), out, other)
+    length = math.hypot(line[2] - line[0], line[3] - line[1])
+    ux, uy = (line[2] - line[0]) / length, (line[3] - line[1]) / length
+    row, s = np.mgrid[-5.0:6.0, 0.0:90.0]
+    x, y = line[0] + ux * s - uy * row, line[1] + uy * s + ux * row
+    expected = map_coordinates(picture, [y, x], order=1, mode="constant")
+    expected[(x < 0) | (y < 0) | (x >= 79) | (y >= 59)] = 0.0
+    assert (expected == 0.0).any()
+    assert out == pytest.approx(expected, abs=1e-4)
+    assert other == pytest.approx(out)
