@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+from numpy.typing import NDArray
 
+from devices.simulated_ahead import DrawnAhead
 from rtguide.errors import DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
@@ -29,6 +31,12 @@ __all__ = ["SimulatedDevice", "SimulatedHands", "SimulatedSource", "SimulatedTru
 _KEPT_TRUTHS = 64
 """Truths kept for `true_needle`: two seconds at 30 frames/s, more than any queue on the way holds."""
 _OPTIONS = ("seed", "fps", "seconds", "steer")
+_AHEAD_S = 0.5
+"""How far unsteered pictures are drawn ahead: a stumble of the machine by as much shows nobody a gap."""
+_MOST_AHEAD = 30
+"""At 1920×1080 in colour these take 190 MB."""
+_HELD, _HELD_STEERED = 3, 1
+"""Pictures that wait for a reader who is late, as they do in a grabber's driver. Steered by hand, waiting is lag."""
 _JUDGED_S = 3.0
 """Over how long it is judged whether the simulation keeps its rate."""
 _MOST_LOST = 0.05
@@ -78,14 +86,21 @@ class SimulatedDevice:
 
 
 class SimulatedSource:
-    """An open scenario. Paced, frame n is due n / rate after opening, and a late reader finds the present one."""
+    """An open scenario. Paced, frame n is due n / rate after opening; a reader who is later than the few pictures that
+    wait for him finds the present one.
+    """
 
     def __init__(self, phantom: Phantom, info: SourceInfo, context: OpenContext, *, is_steered: bool = False) -> None:
         self._phantom, self._info, self._clock, self._is_paced = phantom, info, context.clock, context.is_paced
         self._practice = Practice(phantom) if is_steered else None
-        self._drawn: deque[int] = deque(maxlen=max(2, round(_JUDGED_S * phantom.rate_hz)))
+        self._given: deque[int] = deque(maxlen=max(2, round(_JUDGED_S * phantom.rate_hz)))
         self._closed = threading.Event()
         self._next = 0
+        self._geometry = self._first_geometry = phantom.geometry
+        self._structures = phantom.structures()
+        self._held = _HELD_STEERED if is_steered else _HELD
+        ahead = 0 if is_steered else min(_MOST_AHEAD, round(_AHEAD_S * phantom.rate_hz))
+        self._ahead = DrawnAhead(self._draw, ahead, info.frame_count) if context.is_paced else None
         self._start_ns: int | None = None
         self._truths: deque[SimulatedTruth] = deque(maxlen=_KEPT_TRUTHS)
         self._truths_lock = threading.Lock()
@@ -98,12 +113,11 @@ class SimulatedSource:
     @property
     def geometry(self) -> ImageGeometry:
         """Exact, of the last frame that was read (a scenario may change the depth)."""
-        return self._phantom.geometry_at(max(0, self._next - 1))
+        return self._geometry
 
     def structures(self) -> tuple[Structure, ...]:
         """The marked structures as they lie in frame 0, as far as the picture shows them: as a user would mark them."""
-        geometry = self._phantom.geometry
-        clipped = (_clip(structure, geometry) for structure in self._phantom.structures())
+        clipped = (_clip(structure, self._first_geometry) for structure in self._structures)
         return tuple(structure for structure in clipped if structure is not None)
 
     @property
@@ -121,12 +135,12 @@ class SimulatedSource:
     def warnings(self) -> tuple[str, ...]:
         """That pictures cannot be drawn as fast as they are due, while that is so."""
         with self._truths_lock:
-            drawn = tuple(self._drawn)
-        if not self._is_paced or len(drawn) < 2:
+            given = tuple(self._given)
+        if not self._is_paced or len(given) < 2:
             return ()
         window = round(_JUDGED_S * self._phantom.rate_hz)
-        recent = [index for index in drawn if index > drawn[-1] - window]
-        due = drawn[-1] - recent[0] + 1
+        recent = [index for index in given if index > given[-1] - window]
+        due = given[-1] - recent[0] + 1
         if due < window / 2 or len(recent) >= (1.0 - _MOST_LOST) * due:
             return ()
         rate_hz = self._phantom.rate_hz
@@ -172,27 +186,36 @@ class SimulatedSource:
         if self._is_paced and not self._wait(timeout_s):
             return None
         index = self._next
+        drawn = self._draw(index) if self._ahead is None else self._ahead.take(index)
+        with self._truths_lock:
+            self._truths.append(drawn.truth)
+            self._given.append(index)
+        self._next, self._geometry = index + 1, drawn.geometry
+        time_ns = round(index * 1e9 / self._phantom.rate_hz)
+        # As from a driver: a picture is there when it is due, or when it was finished after that, not when it is read.
+        there_ns = drawn.t_drawn_ns if self._start_ns is None else max(drawn.t_drawn_ns, self._start_ns + time_ns)
+        return Frame(index, there_ns, time_ns, drawn.pixels, drawn.geometry)
+
+    def close(self) -> None:
+        """End a waiting `read`; may be called twice and from any thread."""
+        self._closed.set()
+        if self._ahead is not None:
+            self._ahead.close()
+
+    def _draw(self, index: int) -> "_Drawn":
+        """Picture and truth; in the thread that draws ahead, where there is one."""
         if self._practice is None:
             pixels, truth = self._phantom.frame(index)
             hand = None
         else:
             pixels, truth, hand = self._practice.frame(index)
-        with self._truths_lock:
-            self._truths.append(SimulatedTruth(truth, hand))
-            self._drawn.append(index)
-        self._next = index + 1
-        time_ns = round(index * 1e9 / self._phantom.rate_hz)
-        return Frame(index, self._clock.now_ns(), time_ns, pixels, self._phantom.geometry_at(index))
-
-    def close(self) -> None:
-        """End a waiting `read`; may be called twice and from any thread."""
-        self._closed.set()
+        return _Drawn(pixels, SimulatedTruth(truth, hand), self._phantom.geometry_at(index), self._clock.now_ns())
 
     def _is_ended(self, index: int) -> bool:
         return self._info.frame_count is not None and index >= self._info.frame_count
 
     def _wait(self, timeout_s: float) -> bool:
-        """Wait for the next frame's time; false if it does not come in time. A late reader skips to the present."""
+        """Wait for the next frame's time; false if it does not come in time. A reader too late skips to the present."""
         now_ns = self._clock.now_ns()
         if self._start_ns is None:
             self._start_ns = now_ns
@@ -206,7 +229,8 @@ class SimulatedSource:
         present = int((now_ns - self._start_ns) / 1e9 * rate_hz + 1e-6)
         if self._info.frame_count is not None:
             present = min(present, self._info.frame_count - 1)
-        self._next = max(self._next, present)
+        if present - self._next > self._held:
+            self._next = present
         return True
 
 
@@ -229,6 +253,16 @@ class SimulatedTruth:
                 "injected_ml": round(self.hand.injected_ml, 4),
             }
         return {**truth_line(self.truth), "hand": hand}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A finished picture. pixels: uint8 (h, w) or (h, w, 3) RGB · t_drawn_ns: when it was finished, host monotonic."""
+
+    pixels: NDArray[np.uint8]
+    truth: SimulatedTruth
+    geometry: ImageGeometry
+    t_drawn_ns: int
 
 
 class SimulatedHands:

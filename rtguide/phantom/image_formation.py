@@ -9,6 +9,7 @@ from rtguide.kernels.speckle_deposit import PHASE_STEPS, WEIGHT_STEPS_PER_UNIT, 
 from rtguide.kernels.speckle_image import GREY_TABLE_SIZE, compress, form
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.scenario import Display
+from rtguide.phantom.slabs import SLICE_REACH, Slabs
 
 __all__ = ["LOOKS", "ImageFormation"]
 
@@ -34,7 +35,7 @@ class ImageFormation:
         self._amplitude = np.zeros(shape[:2], dtype=np.float32)
         angle = 2 * math.pi * (np.arange(PHASE_STEPS) + 0.5) / PHASE_STEPS
         self._phases = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-        weight_steps = np.arange(round(2.6**2 * WEIGHT_STEPS_PER_UNIT)) + 0.5
+        weight_steps = np.arange(round(SLICE_REACH**2 * WEIGHT_STEPS_PER_UNIT)) + 0.5
         self._slice_table = np.exp(-0.5 * weight_steps / WEIGHT_STEPS_PER_UNIT).astype(np.float32)
         self._inverse_slice = (1.0 / grid.slice_sigma_mm()).astype(np.float32)
         self._turns = _look_turns(grid, display)
@@ -56,16 +57,13 @@ class ImageFormation:
 
     def add_tissue(
         self,
-        points: NDArray[np.float32],
+        slabs: Slabs,
         lattice: NDArray[np.float32],
         shear: NDArray[np.float32],
         group_gain: NDArray[np.float32],
     ) -> None:
         """Add resting points, moved by a lattice (see `rtguide.kernels.speckle_deposit`)."""
-        deposit(
-            points, lattice, shear, group_gain, self._turns, self._phases, self._slice_table, self._inverse_slice,
-            self._deposited,
-        )  # fmt: skip
+        self._deposit(slabs.points, slabs.spans(lattice, shear), lattice, shear, group_gain)
 
     def add_placed(self, points: NDArray[np.float32]) -> None:
         """Add points given in grid units, with their distance from the slice as elevation."""
@@ -74,7 +72,21 @@ class ImageFormation:
         scaled[:, :2] /= span
         lattice = self._identity.copy()
         lattice[..., :2] *= span
-        self.add_tissue(scaled, lattice, np.array([0.0, 0.0, 1.0], dtype=np.float32), _ONE_GROUP)
+        everything = np.array([[0, len(scaled)]], dtype=np.int64)
+        self._deposit(scaled, everything, lattice, np.array([0.0, 0.0, 1.0], dtype=np.float32), _ONE_GROUP)
+
+    def _deposit(
+        self,
+        points: NDArray[np.float32],
+        spans: NDArray[np.int64],
+        lattice: NDArray[np.float32],
+        shear: NDArray[np.float32],
+        group_gain: NDArray[np.float32],
+    ) -> None:
+        deposit(
+            points, spans, lattice, shear, group_gain, self._turns, self._phases, self._slice_table,
+            self._inverse_slice, self._deposited,
+        )  # fmt: skip
 
     def finish(self, gain: NDArray[np.float32], noise_at: tuple[int, int]) -> NDArray[np.float32]:
         """The picture's amplitude, float32 (samples, beams), margins included. Valid until the next `finish`.

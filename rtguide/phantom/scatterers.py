@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rtguide.phantom.anatomy import Anatomy
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.pose import Reach
+from rtguide.phantom.slabs import Slabs
 
 __all__ = ["Cloud", "diffuse_cloud", "pack"]
 
@@ -88,8 +89,8 @@ def _even_places(count: int, slices_across: float, rng: np.random.Generator) -> 
     return places / np.array(boxes, dtype=np.float64)[:, None]
 
 
-def pack(clouds: list[Cloud], grid: BeamGrid, first: tuple[float, float], step: float) -> NDArray[np.float32]:
-    """The clouds as rows for the deposit kernel, ordered by lattice cell so that memory is walked once.
+def pack(clouds: list[Cloud], grid: BeamGrid, first: tuple[float, float], step: float) -> Slabs:
+    """The clouds as rows for the deposit kernel, ordered so that memory is walked once.
 
     first: (u, v) of the lattice's first node, step: grid units between nodes.
     """
@@ -101,6 +102,4 @@ def pack(clouds: list[Cloud], grid: BeamGrid, first: tuple[float, float], step: 
         block[:, 2], block[:, 3], block[:, 4] = cloud.y, cloud.amplitude, cloud.phase
         block[:, 5], block[:, 6] = cloud.carrier, cloud.group
         rows.append(block)
-    points = np.concatenate(rows)
-    order = np.lexsort((points[:, 0].astype(np.int64), points[:, 1].astype(np.int64)))
-    return np.ascontiguousarray(points[order])
+    return Slabs(np.concatenate(rows), grid)

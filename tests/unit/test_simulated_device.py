@@ -1,6 +1,8 @@
 """`sim:` as a source: paced by the clock it is given, or as fast as it is read."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -57,9 +59,22 @@ def test_unpaced_gives_every_frame_and_then_ends() -> None:
         source.read(0.0)
 
 
-def test_paced_waits_for_its_time_and_a_late_reader_finds_a_gap() -> None:
+@pytest.fixture
+def opened() -> Iterator[Callable[[str, ManualClock | SystemClock], SimulatedSource]]:
+    """Opens paced sources, and closes them after the test."""
+    with ExitStack() as stack:
+
+        def open_paced(text: str, clock: ManualClock | SystemClock) -> SimulatedSource:
+            source = _open(text, clock, is_paced=True)
+            stack.callback(source.close)
+            return source
+
+        yield open_paced
+
+
+def test_paced_waits_for_its_time_and_a_late_reader_finds_a_gap(opened) -> None:
     clock = ManualClock()
-    source = _open("sim:femoral", clock, is_paced=True)
+    source = opened("sim:femoral", clock)
     first = source.read(1.0)
     assert source.read(0.01) is None
     second = source.read(0.05)
@@ -71,6 +86,51 @@ def test_paced_waits_for_its_time_and_a_late_reader_finds_a_gap() -> None:
     assert (first.seq, second.seq) == (0, 1)
     assert late.seq == 16
     assert not np.array_equal(first.pixels, late.pixels)
+
+
+def test_a_few_pictures_wait_for_a_late_reader_and_fewer_where_waiting_is_lag(opened) -> None:
+    for text, kept in (("sim:femoral", 3), ("sim:femoral?steer=1", 1)):
+        clock = ManualClock()
+        source = opened(text, clock)
+        assert source.read(1.0) is not None
+        clock.advance((kept + 1.1) / 30.0)
+        waiting = [source.read(0.0) for _ in range(kept + 1)]
+        assert [frame.seq for frame in waiting if frame] == list(range(1, kept + 2))
+        assert source.read(0.0) is None, "and no more than that"
+
+
+def test_what_is_drawn_ahead_is_the_same_and_counts_from_the_time_it_was_due(opened) -> None:
+    clock = ManualClock()
+    paced = opened("sim:femoral?fps=10&seconds=1", clock)
+    at_once = _open("sim:femoral?fps=10&seconds=1", ManualClock(), is_paced=False)
+    for index in range(10):
+        frame, same = paced.read(1.0), at_once.read(0.0)
+        assert frame is not None
+        assert same is not None
+        assert np.array_equal(frame.pixels, same.pixels)
+        assert paced.truth(index).as_line() == at_once.truth(index).as_line()
+        assert frame.geometry == same.geometry
+        assert frame.t_capture_ns >= index * 100_000_000
+    with pytest.raises(SourceEnded, match="has ended"):
+        paced.read(1.0)
+
+
+def test_a_picture_that_waited_is_as_old_as_it_is(opened) -> None:
+    clock = ManualClock()
+    source = opened("sim:femoral?fps=10", clock)
+    drawn = []
+    real = source._draw
+    source._ahead._draw = lambda index: (real(index), drawn.append(index))[0]
+    source.read(1.0)
+    for _ in range(6000):
+        if drawn[-1:] == [5]:
+            break
+        threading.Event().wait(0.01)
+    assert drawn == [0, 1, 2, 3, 4, 5], "half a second ahead, and no further"
+    clock.advance(0.17)
+    frame = source.read(1.0)
+    assert frame is not None
+    assert frame.t_capture_ns == 100_000_000, "it was there 70 ms before it was read"
 
 
 def test_every_frame_says_how_large_its_own_pixels_are() -> None:
@@ -140,9 +200,9 @@ def test_steered_it_has_hands_and_its_plan_has_none() -> None:
     assert steered.hands.state().inserted_mm == pytest.approx(before.inserted_mm + 0.5, abs=0.01)
 
 
-def test_a_simulation_that_falls_behind_says_so_while_it_does() -> None:
+def test_a_simulation_that_falls_behind_says_so_while_it_does(opened) -> None:
     clock = ManualClock()
-    source = _open("sim:femoral?fps=10", clock, is_paced=True)
+    source = opened("sim:femoral?fps=10", clock)
     for _ in range(25):
         assert source.read(1.0) is not None
     assert source.warnings == ()
