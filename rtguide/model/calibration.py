@@ -2,10 +2,38 @@
 
 from dataclasses import dataclass
 
+from rtguide.errors import CalibrationError
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.points import Points
 
-__all__ = ["Calibration"]
+__all__ = ["Calibration", "RulerReading"]
+
+
+@dataclass(frozen=True, slots=True)
+class RulerReading:
+    """A ruler on the screen.
+
+    pitch_px, sigma_px: distance of neighbouring ticks and its standard error · tick_mm: what that distance stands for,
+    None where the screen does not say.
+    """
+
+    pitch_px: float
+    sigma_px: float
+    tick_mm: float | None
+
+    def __post_init__(self) -> None:
+        if self.pitch_px <= 0 or self.sigma_px < 0 or (self.tick_mm is not None and self.tick_mm <= 0):
+            raise CalibrationError(f"a ruler has a pitch and ticks of some length, not {self}")
+
+    @property
+    def mm_per_px(self) -> float | None:
+        """Millimetres per pixel along the ruler; None where its unit is not known."""
+        return None if self.tick_mm is None else self.tick_mm / self.pitch_px
+
+    @property
+    def relative_sigma(self) -> float:
+        """The scale's standard error in parts of it."""
+        return self.sigma_px / self.pitch_px
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +41,8 @@ class Calibration:
     """The outcome of one calibration method.
 
     method: its entry point's name · geometry: the picture's geometry as far as this method knows it · evidence_px:
-    polylines to draw on the image so that a user can see what was found · confidence 0 to 1 · note: one line in words.
+    polylines to draw on the image so that a user can see what was found · confidence 0 to 1 · note: one line in words ·
+    ruler: what was read of a ruler, None where the method reads none.
     """
 
     method: str
@@ -21,3 +50,4 @@ class Calibration:
     evidence_px: tuple[Points, ...]
     confidence: float
     note: str
+    ruler: RulerReading | None = None
