@@ -1,7 +1,8 @@
-"""`rtguide bench tracking`: how well needle and structures are tracked, judged by truth."""
+"""`rtguide bench tracking` and `matrix`: how well needle and structures are tracked, judged by truth."""
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,34 @@ from rtguide.app.system import require_libraries
 
 __all__ = ["add_tracking_bench"]
 
+DEFAULT = "classic"
+"""The tracker that is judged unless another is named: the one that every command uses."""
+
 
 def add_tracking_bench(bench_app: typer.Typer) -> None:
-    """Give `rtguide bench` the command that judges trackers."""
+    """Give `rtguide bench` the commands that judge trackers."""
     bench_app.command("tracking")(tracking)
+    bench_app.command("matrix")(matrix)
+
+
+Trackers = Annotated[list[str] | None, typer.Option("--tracker", metavar="NAME", help="A tracker; may be repeated.")]
+Processes = Annotated[int, typer.Option("--jobs", min=1, help="In at most this many processes.")]
+LinesFolder = Annotated[
+    Path | None,
+    typer.Option("--lines", metavar="DIR", help="Also what was said of each case, as `rtguide track` writes it."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How cases are judged, and what becomes of it."""
+
+    trackers: tuple[str, ...]
+    is_halved: bool
+    processes: int
+    lines: Path | None
+    is_json: bool
 
 
 def tracking(
@@ -23,42 +48,80 @@ def tracking(
         bool,
         typer.Option("--needle-free", help="CASES are clips without a needle: count the tips shown (rising edges)."),
     ] = False,
-    trackers: Annotated[
-        list[str] | None, typer.Option("--tracker", metavar="NAME", help="A tracker; may be repeated.")
-    ] = None,
+    trackers: Trackers = None,
     is_halved: Annotated[
         bool, typer.Option("--halves", help="Also the moderate half of each probe's cases, and the other.")
     ] = False,
-    processes: Annotated[int, typer.Option("--jobs", min=1, help="In at most this many processes.")] = 1,
-    lines: Annotated[
-        Path | None,
-        typer.Option("--lines", metavar="DIR", help="Also what was said of each case, as `rtguide track` writes it."),
-    ] = None,
-    is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+    processes: Processes = 1,
+    lines: LinesFolder = None,
+    is_json: AsJson = False,
 ) -> None:
     """Judge the tracker by cases with truth: the scorer's figures, per case and pooled per kind of probe.
 
     Cases are described in docs/cases.md, every figure in docs/scoring.md.
     """
     require_libraries(is_windowed=False)
-    from rtguide.app.bench.tracking import free_clips, judge_cases, write_lines
-    from rtguide.app.bench.tracking_tables import print_free, print_rows, rows_json, rows_of
-
-    names = tuple(trackers or ("classic",))
-    if is_needle_free:
-        from rtguide.app.bench.needle_free import as_json
-
-        clips = free_clips(cases, names, processes)
-        if is_json:
-            typer.echo(json.dumps(as_json(clips), indent=2, ensure_ascii=False))
-        else:
-            print_free(clips)
+    names = tuple(trackers or (DEFAULT,))
+    if not is_needle_free:
+        _judge([Path(case) for case in cases], _Wanted(names, is_halved, processes, lines, is_json))
         return
-    judged = judge_cases([Path(case) for case in cases], names, processes)
-    if lines is not None:
-        write_lines(judged, lines)
-    rows, pools = rows_of(judged, is_halved=is_halved)
+    from rtguide.app.bench.needle_free import as_json
+    from rtguide.app.bench.tracking import free_clips
+    from rtguide.app.bench.tracking_tables import print_free
+
+    clips = free_clips(cases, names, processes)
     if is_json:
+        typer.echo(json.dumps(as_json(clips), indent=2, ensure_ascii=False))
+    else:
+        print_free(clips)
+
+
+def matrix(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the clips are, or go: 30 to 80 MB each.")],
+    recipe: Annotated[
+        Path | None, typer.Option("--matrix", metavar="TOML", help="Other clips than the standard ones.")
+    ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", metavar="N", min=1, help="An even part: N with a needle, the same share without."),
+    ] = None,
+    seed_offset: Annotated[
+        int, typer.Option("--seed-offset", min=0, help="Added to every seed; 100 and more for final tables only.")
+    ] = 0,
+    is_only_rendered: Annotated[bool, typer.Option("--render-only", help="Render the clips, judge nothing.")] = False,
+    trackers: Trackers = None,
+    processes: Processes = 1,
+    lines: LinesFolder = None,
+    is_json: AsJson = False,
+) -> None:
+    """Judge the tracker by the matrix of simulated clips, rendering those that are not there yet.
+
+    Every scenario, easy and hard, times seeds, screen layouts and conditions; docs/scoring.md describes it.
+    """
+    require_libraries(is_windowed=False)
+    from rtguide.app.bench.matrix import render_missing
+    from rtguide.phantom.clip_matrix import load_matrix, sampled, standard_matrix
+
+    made = standard_matrix() if recipe is None else load_matrix(recipe)
+    every = made.cells(seed_offset)
+    cells = every if sample is None else sampled(every, sample)
+    folders, rendered = render_missing(cells, out, processes)
+    free = sum(not cell.has_needle for cell in cells)
+    counts = f"{len(cells) - free} clips with a needle, {free} without, of {len(every)} in all"
+    typer.echo(f"{counts}; {rendered} rendered, the others were there", err=True)
+    if not is_only_rendered:
+        _judge(folders, _Wanted(tuple(trackers or (DEFAULT,)), True, processes, lines, is_json))
+
+
+def _judge(folders: list[Path], wanted: _Wanted) -> None:
+    from rtguide.app.bench.tracking import judge_cases, write_lines
+    from rtguide.app.bench.tracking_tables import print_rows, rows_json, rows_of
+
+    judged = judge_cases(folders, wanted.trackers, wanted.processes)
+    if wanted.lines is not None:
+        write_lines(judged, wanted.lines)
+    rows, pools = rows_of(judged, is_halved=wanted.is_halved)
+    if wanted.is_json:
         value = {"cases": rows_json(rows), "pooled": rows_json(pools)}
         typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
     else:

@@ -8,7 +8,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.errors import ConfigError, RecordingError
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.points import as_array
 from rtguide.model.structure import Role, Structure
 from rtguide.phantom.phantom import Phantom
@@ -35,17 +36,22 @@ _SCORED = {TipVisibility.VISIBLE: 1, TipVisibility.GREY: -1, TipVisibility.HIDDE
 
 @dataclass(frozen=True, slots=True)
 class CaseOptions:
-    """seconds: length · codec: `lossless` (FFV1), or `lossy` (MPEG-4 part 2 at `quality`, 2 best to 31)."""
+    """seconds: length · codec: `lossless` (FFV1), or `lossy` (MPEG-4 part 2 at `quality`, 2 best to 31) ·
+    start_s: where in the scenario's course it begins; frame 0 of the case is that one.
+    """
 
     seconds: float = 20.0
     codec: Literal["lossless", "lossy"] = "lossless"
     quality: int = 4
+    start_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < self.seconds <= 3600:
             raise ConfigError(f"a case lasts more than 0 and at most 3600 seconds, not {self.seconds:g}")
         if not 2 <= self.quality <= 31:
             raise ConfigError(f"quality runs from 2 (best) to 31, not {self.quality}")
+        if not self.start_s >= 0:
+            raise ConfigError(f"a case starts at 0 seconds or later, not {self.start_s:g}")
 
 
 def write_case(phantom: Phantom, folder: Path, options: CaseOptions) -> Iterator[tuple[int, int]]:
@@ -64,6 +70,7 @@ def write_case(phantom: Phantom, folder: Path, options: CaseOptions) -> Iterator
     if folder.exists() and any(folder.iterdir()):
         raise RecordingError(f"{folder} is not empty: give a new folder for the case")
     total = max(1, round(options.seconds * phantom.rate_hz))
+    first = round(options.start_s * phantom.rate_hz)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (
@@ -74,11 +81,14 @@ def write_case(phantom: Phantom, folder: Path, options: CaseOptions) -> Iterator
             rows = csv.writer(table, lineterminator="\n")
             rows.writerow(_COLUMNS)
             for index in range(total):
-                pixels, truth = phantom.frame(index)
+                pixels, there = phantom.frame(first + index)
+                truth = replace(there, index=index, time_s=index / phantom.rate_hz)
+                geometry = phantom.geometry_at(first + index)
                 if index == 0:
-                    (folder / "case.json").write_text(json.dumps(_case(phantom, truth), indent=1), encoding="utf-8")
+                    case = _case(phantom, truth, geometry)
+                    (folder / "case.json").write_text(json.dumps(case, indent=1), encoding="utf-8")
                 video.add(pixels)
-                rows.writerow(_row(truth, phantom))
+                rows.writerow(_row(truth, geometry))
                 lines.write(json.dumps(truth_line(truth)) + "\n")
                 yield index + 1, total
     except OSError as error:
@@ -121,15 +131,16 @@ class _Video:
         self._container.close()
 
 
-def _case(phantom: Phantom, first: Truth) -> dict[str, Any]:
+def _case(phantom: Phantom, first: Truth, geometry: ImageGeometry) -> dict[str, Any]:
     scenario = phantom.scenario
     probe, screen = scenario.probe, scenario.screen
-    face = phantom.geometry.region.face_px()
+    face = geometry.region.face_px()
+    px_per_mm = round(1 / first.mm_per_px[0], 9)
     target = _target(first.structures)
     return {
         "name": scenario.name,
         "fps": phantom.rate_hz,
-        "px_per_mm": screen.px_per_mm,
+        "px_per_mm": px_per_mm,
         "probe": {
             "kind": probe.kind,
             "width": probe.width_mm,
@@ -145,7 +156,7 @@ def _case(phantom: Phantom, first: Truth) -> dict[str, Any]:
         "screen": {
             "w": screen.width_px,
             "h": screen.height_px,
-            "ppm": screen.px_per_mm,
+            "ppm": px_per_mm,
             "x0": face[0],
             "y0": face[1],
             "ui": screen.layout != "bare",
@@ -157,7 +168,7 @@ def _case(phantom: Phantom, first: Truth) -> dict[str, Any]:
     }
 
 
-def _row(truth: Truth, phantom: Phantom) -> list[object]:
+def _row(truth: Truth, geometry: ImageGeometry) -> list[object]:
     needle, target = truth.needle, _target(truth.structures)
     has_needle = needle is not None and needle.is_in_view
     row: list[object] = [truth.index, round(truth.time_s, 4), int(has_needle)]
@@ -171,7 +182,7 @@ def _row(truth: Truth, phantom: Phantom) -> list[object]:
     else:
         x, y, width, height = _box(target)
         centre = (x + width / 2, y + height / 2)
-        is_inside = phantom.geometry_at(truth.index).region.contains(np.array([centre]))[0]
+        is_inside = geometry.region.contains(np.array([centre]))[0]
         row += [*rounded(centre), int(is_inside)]
     ratio = 0.0 if needle is None or math.isnan(needle.contrast_db) else 10 ** (needle.contrast_db / 20)
     return [*row, int(bool(truth.spreads)), round(ratio, 2)]

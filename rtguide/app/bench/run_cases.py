@@ -1,20 +1,15 @@
-"""Runs trackers over the clips of cases, offline and by the way of `rtguide track`, in as many processes as allowed."""
+"""Runs trackers over the clips of cases, offline and by the way of `rtguide track`."""
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from rtguide.app.plugins import calibration_method, make_tracker, open_source
 from rtguide.clock import ManualClock
-from rtguide.kernels.warmup import warm_up
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
-from rtguide.opencv import cv2
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.offline import FrameSpan, frames_of
 from rtguide.recording.track_lines import track_line
@@ -22,10 +17,7 @@ from rtguide.training.answers import Answers
 from rtguide.training.case import Case, load_case
 from rtguide.training.score import Tally, score
 
-__all__ = ["CaseRun", "Judged", "Lines", "judge", "lines_of", "spread_over"]
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
+__all__ = ["CaseRun", "Judged", "Lines", "judge", "lines_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +84,6 @@ def lines_of(address: str, tracker: str, mm_per_px: float | None, marks: tuple[S
     finally:
         source.close()
     return Lines(tuple(lines), float(np.median(spent_ns)) / 1e6)
-
-
-def spread_over(work: Callable[[Job], Result], jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Result]]:
-    """Each job with its result, as they are done: in this process, or in at most so many others.
-
-    A job that fails ends the whole run with its error.
-    """
-    queue = list(jobs)
-    if processes == 1 or len(queue) < 2:
-        threads = cv2.getNumThreads()
-        cv2.setNumThreads(1)
-        try:
-            for job in queue:
-                yield job, work(job)
-        finally:
-            cv2.setNumThreads(threads)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(queue)), context, _begin_worker) as pool:
-        waiting = {pool.submit(work, job): job for job in queue}
-        try:
-            while waiting:
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield waiting.pop(future), future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin_worker() -> None:
-    """A worker uses one thread: the processes share the cores."""
-    cv2.setNumThreads(1)
-    for _ in warm_up():
-        pass
 
 
 def _marks(case: Case) -> tuple[Structure, ...]:

@@ -1,23 +1,18 @@
-"""Judges trackers over cases, and counts false locks on clips, under a progress bar."""
+"""Judges trackers over cases, and counts false locks on clips."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rtguide.app.bench.needle_free import FreeClip, FreeRun, count_locks
-from rtguide.app.bench.run_cases import CaseRun, Judged, judge, spread_over
-from rtguide.app.console import stderr, warm_up_kernels
+from rtguide.app.bench.parallel import shown_results
+from rtguide.app.bench.run_cases import CaseRun, Judged, judge
+from rtguide.app.console import warm_up_kernels
 from rtguide.app.plugins import names as registered_names
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.training.case import find_cases
 
 __all__ = ["free_clips", "judge_cases", "write_lines"]
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 
 def judge_cases(paths: Sequence[Path], trackers: Sequence[str], processes: int) -> list[Judged]:
@@ -29,14 +24,18 @@ def judge_cases(paths: Sequence[Path], trackers: Sequence[str], processes: int) 
         There is no such case or tracker.
     """
     _check(trackers)
+    warm_up_kernels()
     runs = [CaseRun(folder, name) for folder in find_cases(list(paths)) for name in trackers]
-    return _shown("judging", judge, runs, processes)
+    return shown_results("judging", judge, runs, processes)
 
 
 def free_clips(addresses: Sequence[str], trackers: Sequence[str], processes: int) -> list[FreeClip]:
     """Each clip without a needle with each tracker."""
     _check(trackers)
-    return _shown("counting", count_locks, [FreeRun(one, name) for one in addresses for name in trackers], processes)
+    warm_up_kernels()
+    return shown_results(
+        "counting", count_locks, [FreeRun(one, name) for one in addresses for name in trackers], processes
+    )
 
 
 def write_lines(judged: Sequence[Judged], folder: Path) -> None:
@@ -68,16 +67,3 @@ def _check(trackers: Sequence[str]) -> None:
     for name in trackers:
         if name not in known:
             raise ConfigError(f"there is no tracker {name!r}; there are: {', '.join(known)}")
-
-
-def _shown(what: str, work: Callable[[Job], Result], jobs: list[Job], processes: int) -> list[Result]:
-    """The results in the order of the jobs, worked out under a progress bar where standard error is a terminal."""
-    warm_up_kernels()
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    results: dict[Job, Result] = {}
-    with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
-        task = progress.add_task("", total=len(jobs))
-        for job, result in spread_over(work, jobs, processes):
-            results[job] = result
-            progress.advance(task)
-    return [results[job] for job in jobs]

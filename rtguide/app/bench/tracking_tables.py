@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from rtguide.app.bench.needle_free import FreeClip, as_json
@@ -18,7 +18,7 @@ from rtguide.training.score import pooled
 __all__ = ["NEEDLE", "STRUCTURE", "Column", "Row", "free_table", "print_free", "print_rows", "rows_json", "rows_of"]
 
 WIDTH = 150
-"""Columns of a table that is printed where there is no terminal."""
+"""Columns of a table that is printed where there is no terminal; more where names of cases are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +142,13 @@ def print_rows(cases: Sequence[Row], pools: Sequence[Row]) -> None:
     parts = [_table("Needle", NEEDLE, cases, pools)]
     if has_structures:
         parts.append(_table("First structure", STRUCTURE, cases, pools))
-    _print(Group(*parts))
+    longest = max(len(row.name) for row in cases)
+    _print(Group(*parts), WIDTH - 12 + longest)
 
 
 def print_free(clips: Sequence[FreeClip]) -> None:
     """The table of clips without a needle."""
-    _print(free_table(clips))
+    _print(free_table(clips), WIDTH)
 
 
 def free_table(clips: Sequence[FreeClip]) -> Table:
@@ -207,6 +208,6 @@ def _cell(column: Column, row: Row) -> str:
     return text if met is None else f"[green]{text}[/]" if met else f"[red]{text}[/]"
 
 
-def _print(what: Any) -> None:  # whatever rich prints
+def _print(what: RenderableType, width: int) -> None:
     console = Console()
-    Console(width=console.width if console.is_terminal else WIDTH).print(what)
+    Console(width=console.width if console.is_terminal else width).print(what)
