@@ -161,6 +161,27 @@ def test_other_tissue_is_never_taken_for_it() -> None:
     assert all(state.track is StructureTrack.LOST for state in states[16:])
 
 
+def vessel_at(x: float, y: float, mix: float, seq: int) -> Frame:
+    """Other tissue in which a dark vessel with a bright wall lies at (x, y)."""
+    level = np.zeros((SHAPE[0] + 2 * MARGIN, SHAPE[1] + 2 * MARGIN))
+    middle = (round(x) + MARGIN, round(y) + MARGIN)
+    cv2.ellipse(level, middle, (36, 34), 0, 0, 360, 9.0, -1)
+    cv2.ellipse(level, middle, (30, 28), 0, 0, 360, -25.0, -1)
+    smooth = np.asarray(cv2.GaussianBlur(level, (0, 0), 2.0), np.float64)
+    return show(tissue(mix) + 3.2 * (smooth - FORM), shift(0, 0), seq)
+
+
+def test_a_vessel_that_was_lost_is_not_found_again_in_its_like_elsewhere() -> None:
+    """Two vessels of one shape: only the speckle around them tells which is which."""
+    mark = Structure("artery", StructureKind.STRUCTURE, Tissue.ARTERY, Role.AVOID, box_outline(115, 127, 70, 66))
+    frames = [vessel_at(150, 160, 0.0, i) for i in range(4)]
+    frames += [vessel_at(370, 250, 2.0, i) for i in range(4, 40)]
+    frames += [vessel_at(150, 160, 0.0, i) for i in range(40, 56)]
+    states = run(frames, mark)
+    assert all(state.track is not StructureTrack.TRACKED for state in states[5:40])
+    assert states[-1].track is StructureTrack.TRACKED
+
+
 def test_lost_contact_over_a_part_does_not_lose_it() -> None:
     frames = []
     for i in range(40):
