@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand
 
 from rtguide import RESEARCH_NOTICE, __version__
+from rtguide.app.bench.live_commands import add_live_benches
 from rtguide.app.bench_commands import add_tracking_bench
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order
 from rtguide.app.phantom_commands import phantom_app
@@ -291,6 +292,9 @@ def _require_window(what: str) -> None:
             "log in to a desktop, or use `rtguide demo --headless` or `rtguide track`"
         )
     require_libraries(is_windowed=True)
+
+
+add_live_benches(bench_app, _require_window)
 
 
 def _check_scale(mm_per_px: float | None) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from rtguide.model.frame import SourceInfo
 
 __all__ = [
+    "DelayFigures",
     "Fault",
     "FrameCounts",
     "PipelineStatus",
@@ -39,6 +40,17 @@ class RecordingState(StrEnum):
     OFF = "off"
     WAITING = "waiting for region"
     RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class DelayFigures:
+    """How long something took: of so many frames the median, 95th and 99th percentile and the longest, nanoseconds."""
+
+    count: int
+    median_ns: int
+    p95_ns: int
+    p99_ns: int
+    longest_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,7 @@ class PipelineStatus:
     """A picture of the pipeline at one moment.
 
     rate_hz: measured rate of received frames, None before two came · timing: by the source's own clock, None at first ·
+    painted_delay: from capture until the scene was on screen, over the last ten seconds or so, None at first ·
     served: to how many scenes go out, in words; empty where they are not.
     """
 
@@ -125,3 +138,4 @@ class PipelineStatus:
     served: str = ""
     faults: tuple[Fault, ...] = ()
     timing: SourceTiming | None = None
+    painted_delay: DelayFigures | None = None

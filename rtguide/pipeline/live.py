@@ -9,7 +9,7 @@ from pathlib import Path
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
-from rtguide.model.status import Fault, PipelineStatus, SourceTiming
+from rtguide.model.status import DelayFigures, Fault, PipelineStatus, SourceTiming
 from rtguide.model.structure import Structure
 from rtguide.pipeline.capture import Capture
 from rtguide.pipeline.engine import Engine
@@ -18,6 +18,7 @@ from rtguide.pipeline.publish import PublishFeed
 from rtguide.pipeline.record import OpenSink, Recorder
 from rtguide.pipeline.slots import Latest
 from rtguide.ports import FrameSource, FrameTruth, Hands, Publisher, SteeredSource, TruthSource, WarningSource
+from rtguide.recording.delays import Delays, figures_of
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
 
@@ -30,8 +31,8 @@ JOIN_S = 2.0
 KEPT_FAULTS = 20
 """The newest faults that the status keeps."""
 
-KEPT_LATENCIES = 40_000
-"""Latencies kept for `rtguide bench latency` and the window: eleven minutes at 60 frames/s."""
+SHOWN_DELAYS = 600
+"""The window says how long the last so many frames took: ten seconds at 60 frames/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ class LiveParts:
 
 @dataclass(frozen=True, slots=True)
 class Latencies:
-    """Nanoseconds from a frame's capture, frame by frame: until its scene was complete, and until it was on screen."""
+    """From a frame's capture until its scene was complete, and until it was on screen; None where there was none."""
 
-    tracked_ns: tuple[int, ...]
-    painted_ns: tuple[int, ...]
+    tracked: DelayFigures | None
+    painted: DelayFigures | None
     skipped_by_screen: int
 
 
@@ -75,8 +76,8 @@ class LivePipeline:
         self._waiting_for_engine: list[Callable[[Engine], None]] = []
         self._tracked = 0
         self._frame_generation = 0
-        self._tracked_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
-        self._painted_ns: deque[int] = deque(maxlen=KEPT_LATENCIES)
+        self._tracked_delays, self._painted_delays = Delays(), Delays()
+        self._last_painted_ns: deque[int] = deque(maxlen=SHOWN_DELAYS)
         self._capture = Capture(parts.open_source, self._source_opened, self._frame_came, parts.clock)
         self._recorder = Recorder(parts.open_sink, self._post, parts.clock, self._capture.timing)
         self._loops = [
@@ -108,7 +109,7 @@ class LivePipeline:
         """How things stand now."""
         counts, timing = self._capture.counts(), self._capture.timing()
         with self._lock:
-            tracked, faults = self._tracked, tuple(self._faults)
+            tracked, faults, painted_ns = self._tracked, tuple(self._faults), tuple(self._last_painted_ns)
         faults = (*self._passing_warnings(timing), *faults)
         return PipelineStatus(
             source=self._capture.status(),
@@ -118,6 +119,7 @@ class LivePipeline:
             served="" if self._publish is None else self._publish.text,
             faults=faults,
             timing=timing,
+            painted_delay=figures_of(painted_ns),
         )
 
     def _passing_warnings(self, timing: SourceTiming | None) -> tuple[Fault, ...]:
@@ -133,12 +135,15 @@ class LivePipeline:
     def latencies(self) -> Latencies:
         """What was measured so far."""
         with self._lock:
-            return Latencies(tuple(self._tracked_ns), tuple(self._painted_ns), self._scenes.skipped)
+            tracked, painted = self._tracked_delays.figures(), self._painted_delays.figures()
+        return Latencies(tracked, painted, self._scenes.skipped)
 
     def painted(self, scene: Scene, t_ns: int) -> None:
         """`scene` is on screen since `t_ns`."""
+        delay_ns = t_ns - scene.frame.t_capture_ns
         with self._lock:
-            self._painted_ns.append(t_ns - scene.frame.t_capture_ns)
+            self._painted_delays.add(delay_ns)
+            self._last_painted_ns.append(delay_ns)
         self._recorder.offer_painted(scene.frame.seq, t_ns)
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
@@ -183,6 +188,8 @@ class LivePipeline:
             loop.ask_to_stop()
         self._capture.close()
         has_ended = [loop.join(JOIN_S) for loop in self._loops]
+        self._frames.give_up()
+        self._scenes.give_up()
         if has_ended[-1]:
             self._recorder.finish()
 
@@ -226,7 +233,7 @@ class LivePipeline:
         scene = self._engine.process(frame)
         with self._lock:
             self._tracked += 1
-            self._tracked_ns.append(scene.t_tracked_ns - frame.t_capture_ns)
+            self._tracked_delays.add(scene.t_tracked_ns - frame.t_capture_ns)
         if scene.is_region_known:
             self._capture.look_inside(scene.geometry.bounds_px())
         if scene.fault is not None:

@@ -33,6 +33,12 @@ class Latest(Generic[T]):
             self._generation += 1
             self._condition.notify_all()
 
+    def give_up(self) -> None:
+        """Nobody will take the value any more: it counts as skipped."""
+        with self._condition:
+            self._skipped += not self._is_taken
+            self._is_taken = True
+
     def newest(self) -> tuple[int, T | None]:
         """(generation, value) as it stands: generation 0 and None before the first. Counts as taking it."""
         with self._condition:

@@ -1,10 +1,12 @@
 """How long something took, frame by frame, in a memory that does not grow."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from rtguide.recording.layout import DelayFigures
+from rtguide.model.status import DelayFigures
 
-__all__ = ["Delays"]
+__all__ = ["Delays", "figures_of"]
 
 BIN_NS = 100_000
 """Delays are kept to a tenth of a millisecond: a frame period is 160 times that."""
@@ -35,3 +37,12 @@ class Delays:
         edges_ns = (np.searchsorted(sums, ranks) + 1) * BIN_NS
         median, p95, p99 = (int(min(edge, self._longest_ns)) for edge in edges_ns)
         return DelayFigures(count, median, p95, p99, self._longest_ns)
+
+
+def figures_of(delays_ns: Sequence[int]) -> DelayFigures | None:
+    """The same of a few delays, exactly; None where there is none."""
+    if not delays_ns:
+        return None
+    values = np.array(delays_ns, np.int64)
+    median, p95, p99 = np.percentile(values, (50, 95, 99), method="inverted_cdf")
+    return DelayFigures(len(values), int(median), int(p95), int(p99), int(values.max()))

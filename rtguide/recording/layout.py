@@ -9,6 +9,7 @@ from rtguide.errors import RecordingError
 from rtguide.model.frame import SourceInfo
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.plan import Plan
+from rtguide.model.status import DelayFigures
 
 __all__ = [
     "EVENTS_NAME",
@@ -96,17 +97,6 @@ class FrameLine:
     length: int
     flags: tuple[str, ...] = ()
     t_wall_ns: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DelayFigures:
-    """How long something took: of so many frames the median, 95th and 99th percentile and the longest, nanoseconds."""
-
-    count: int
-    median_ns: int
-    p95_ns: int
-    p99_ns: int
-    longest_ns: int
 
 
 @dataclass(frozen=True, slots=True)

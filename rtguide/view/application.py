@@ -1,13 +1,15 @@
 """The one Qt application of a process."""
 
 import sys
+from collections.abc import Callable
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from rtguide.view.theme import dark_palette
 
-__all__ = ["application", "has_fonts"]
+__all__ = ["application", "close_after", "has_fonts"]
 
 
 def application(*, is_offscreen: bool = False) -> QApplication:
@@ -23,6 +25,17 @@ def application(*, is_offscreen: bool = False) -> QApplication:
     app.setStyle("Fusion")
     app.setPalette(dark_palette())
     return app
+
+
+def close_after(window: QWidget, seconds: float, each_second: Callable[[], None]) -> None:
+    """Close the window after so long; until then call `each_second`, in the GUI thread."""
+    ticks = QTimer(window)
+    ticks.timeout.connect(each_second)
+    ticks.start(1000)
+    end = QTimer(window)
+    end.setSingleShot(True)
+    end.timeout.connect(window.close)
+    end.start(round(seconds * 1000))
 
 
 def has_fonts() -> bool:

@@ -19,7 +19,7 @@ class Segment:
 
 
 def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | None) -> tuple[Segment, ...]:
-    """The status line, most important first: recording, age, rate, losses, needle, scale, who is served, name."""
+    """The status line, most important first: recording, age, rate, ledger, delay, needle, scale, served, name."""
     parts = [*_recording(status.recording)]
     if age_ns is not None:
         parts.append(Segment(_age_text(age_ns), is_bold=age_ns > 150_000_000))
@@ -28,6 +28,9 @@ def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | N
         parts.append(Segment(f"{status.rate_hz:.1f}/s{jitter}"))
     if status.counts.received:
         parts.append(_ledger(status.counts))
+    delay = status.painted_delay
+    if delay is not None:
+        parts.append(Segment(f"{delay.median_ns / 1e6:.0f} ms to screen (99 %: {delay.p99_ns / 1e6:.0f})"))
     if scene is not None:
         parts.append(Segment(f"needle {scene.tracking.needle.track}"))
         parts.append(Segment(scale_text(scene.geometry), is_bold=not scene.geometry.is_verified))

@@ -79,8 +79,14 @@ def test_frames_become_scenes_marks_are_followed_and_the_ledger_adds_up(tmp_path
     assert (counts.received, counts.lost) == (4, 2)
     assert counts.received == counts.tracked + counts.skipped
     latencies = rig.pipeline.latencies()
-    assert len(latencies.tracked_ns) == 4
-    assert latencies.painted_ns[0] > latencies.tracked_ns[-1]
+    assert latencies.tracked is not None
+    assert latencies.painted is not None
+    assert (latencies.tracked.count, latencies.painted.count) == (4, 1)
+    delay_ns = scene.t_tracked_ns + 7 - scene.frame.t_capture_ns
+    assert latencies.painted.longest_ns == delay_ns
+    shown = rig.pipeline.status().painted_delay
+    assert shown is not None
+    assert shown.median_ns == delay_ns
     rig.pipeline.close()
     rig.pipeline.close()
     assert rig.sinks[0].frames == [1, 2, 5]

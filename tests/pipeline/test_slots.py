@@ -50,3 +50,13 @@ def test_fifo_loses_nothing_it_accepted(writers: int) -> None:
     got = [queue.get(0.0) for _ in range(500 * writers)]
     for who in range(writers):
         assert [item[1] for item in got if item is not None and item[0] == who] == list(range(500))
+
+
+def test_what_nobody_will_take_any_more_was_skipped() -> None:
+    latest: Latest[int] = Latest()
+    latest.give_up()
+    assert latest.skipped == 0
+    latest.put(1)
+    latest.give_up()
+    latest.give_up()
+    assert latest.skipped == 1

@@ -17,7 +17,7 @@ from rtguide.opencv import cv2
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.ports import FrameSource, TruthSource
 
-__all__ = ["SIZES", "SpeedRow", "as_json", "measure"]
+__all__ = ["SIZES", "Material", "SpeedRow", "as_json", "measure", "resized", "simulated"]
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 """(width, height) of the table; the figure that is quoted is that of 1920×1080."""
@@ -53,7 +53,9 @@ class SpeedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Material:
+class Material:
+    """Pictures of one size, and what is known of them."""
+
     pictures: tuple[NDArray[np.uint8], ...]
     geometry: ImageGeometry
     structures: tuple[Structure, ...]
@@ -71,13 +73,13 @@ def measure(
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        material = _simulated()
-        return [_row(_resized(material, size), frames, structures, tick) for size in sizes]
+        material = simulated()
+        return [_row(resized(material, size), frames, structures, tick) for size in sizes]
     finally:
         cv2.setNumThreads(threads)
 
 
-def _simulated() -> _Material:
+def simulated() -> Material:
     """Pictures of the simulated femoral block: the needle comes in and is locked on."""
     source: FrameSource = open_source(f"sim:femoral?seed=1&fps={RATE_HZ:g}", SystemClock(), is_paced=False)
     try:
@@ -88,12 +90,12 @@ def _simulated() -> _Material:
             pictures.append(frame.pixels)
         assert source.geometry is not None
         assert isinstance(source, TruthSource)
-        return _Material(tuple(pictures), source.geometry, tuple(source.structures()))
+        return Material(tuple(pictures), source.geometry, tuple(source.structures()))
     finally:
         source.close()
 
 
-def _resized(material: _Material, size: tuple[int, int]) -> _Material:
+def resized(material: Material, size: tuple[int, int]) -> Material:
     """The ultrasound picture alone, enlarged so that it fills the height (or the width) of a frame of this size."""
     width, height = size
     x0, y0, x1, y1 = material.geometry.bounds_px()
@@ -117,7 +119,7 @@ def _resized(material: _Material, size: tuple[int, int]) -> _Material:
         replace(s, outline_px=tuple(((x - x0) * scale + left, (y - y0) * scale + top) for x, y in s.outline_px))
         for s in material.structures
     )
-    return _Material(tuple(pictures), geometry, structures)
+    return Material(tuple(pictures), geometry, structures)
 
 
 def _forth_and_back(count: int) -> Iterator[int]:
@@ -126,7 +128,7 @@ def _forth_and_back(count: int) -> Iterator[int]:
         yield order[index % len(order)]
 
 
-def _row(material: _Material, frames: int, structures: int, tick: Callable[[], None]) -> SpeedRow:
+def _row(material: Material, frames: int, structures: int, tick: Callable[[], None]) -> SpeedRow:
     height, width = material.geometry.shape_px
     clock = SystemClock()
     parts = EngineParts(make_tracker(), calibration_method("image_region"), clock)

@@ -15,9 +15,10 @@ from rtguide.clock import ManualClock
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame, FrameNote
 from rtguide.model.geometry import RectRegion
+from rtguide.model.status import DelayFigures
 from rtguide.ports import LostWhy
 from rtguide.recording import session_files
-from rtguide.recording.layout import DelayFigures, Ledger
+from rtguide.recording.layout import Ledger
 from rtguide.recording.reader import open_session
 from rtguide.recording.writer import SessionWriter
 

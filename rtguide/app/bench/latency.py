@@ -1,0 +1,231 @@
+"""`rtguide bench latency`: how long a frame takes from capture to screen, in the real window, while it is recorded.
+
+What it holds itself against: DESIGN's and every operator's wish that a picture is on screen within the period in which
+it came, nothing is lost on the disk, and memory stays what it was.
+"""
+# ruff: noqa: PLC0415 - Qt is imported when the kernels are warm
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rtguide.app.bench.speed import resized, simulated
+from rtguide.app.compose import live_pipeline
+from rtguide.app.console import warm_up_kernels
+from rtguide.clock import SystemClock
+from rtguide.errors import RtguideError
+from rtguide.model.frame import Frame
+from rtguide.model.status import DelayFigures, RecordingState, SourceState
+from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
+from rtguide.pipeline.live import LivePipeline
+from rtguide.recording.layout import Box, Ledger, Part
+from rtguide.recording.part_writer import PartWriter
+from rtguide.recording.reader import open_session
+
+__all__ = ["LatencyJob", "LatencyReport", "measure_latency"]
+
+CLIP_SIZE = (1280, 720)
+CLIP_RATE_HZ = 30.0
+REPLAY = "replay:{}?preload=1&loop=1&fps=60"
+
+SETTLED_S = 60
+"""Memory is compared with that after the first minute."""
+
+MEMORY_OVER_S = 5
+"""Memory is the median of so many seconds: the collector of garbage breathes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyJob:
+    """address: None for a simulated clip of 1280×720 at 60 frames/s · folder: where to record, None for a temporary
+    place.
+    """
+
+    address: str | None = None
+    seconds: float = 60.0
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyReport:
+    """What came of it.
+
+    period_ns: between two frames · tracked, painted: from capture until the scene was complete, and on screen ·
+    recorded_px: (width, height) of what was recorded · memory_bytes: resident, after the first minute and at the end;
+    None where the run was shorter or the system does not tell · cpu_s: time of processors that this process took ·
+    load: of the machine, at the start and the end.
+    """
+
+    address: str
+    seconds: float
+    period_ns: float
+    tracked: DelayFigures
+    painted: DelayFigures
+    received: int
+    lost: int
+    skipped_by_tracker: int
+    skipped_by_screen: int
+    recorded_px: tuple[int, int]
+    ledger: Ledger
+    contradictions: tuple[str, ...]
+    memory_bytes: tuple[int, int] | None
+    cpu_s: float
+    load: tuple[float, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, and what is wished for beside what is."""
+        wishes = [{"wish": text, "is": found, "met": is_met} for text, found, is_met in self.wishes()]
+        return {**asdict(self), "wishes": wishes}
+
+    def wishes(self) -> tuple[tuple[str, str, bool], ...]:
+        """(what is wished for, what is, whether it is so)."""
+        median, p99 = (ns / self.period_ns for ns in (self.painted.median_ns, self.painted.p99_ns))
+        lost = self.ledger.declared_lost
+        rows = [
+            ("capture → painted, median ≤ 1 period", f"{median:.2f}", median <= 1),
+            ("capture → painted, 99th percentile ≤ 2 periods", f"{p99:.2f}", p99 <= 2),
+            ("frames lost on disk: 0", f"{lost} of {self.ledger.received}", lost == 0),
+            ("the account adds up", "; ".join(self.contradictions) or "yes", not self.contradictions),
+        ]
+        if self.memory_bytes is not None:
+            growth = self.memory_bytes[1] / self.memory_bytes[0] - 1
+            rows.append(("memory within 3 % of the first minute's", f"{growth:+.1%}", growth <= 0.03))
+        return tuple(rows)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Looks at the pipeline once a second: begins the recording, marks a structure, notes the memory."""
+
+    feed: LivePipeline
+    folder: Path
+    is_marked: bool = False
+    session: str = ""
+    memory: list[int] = field(default_factory=list)
+
+    def look(self) -> None:
+        scene = self.feed.latest_scene()[1]
+        if scene is not None and scene.is_region_known and not self.is_marked:
+            self.is_marked = True
+            self.feed.mark((_middle(scene.geometry.bounds_px()),), scene.frame)
+        recording = self.feed.status().recording
+        self.session = recording.folder or self.session
+        if recording.state is RecordingState.OFF and not self.session:
+            self.feed.start_recording(self.folder)
+        size = _resident_bytes()
+        if size is not None:
+            self.memory.append(size)
+
+
+def measure_latency(job: LatencyJob) -> LatencyReport:
+    """Run the window for so long, and say how it went.
+
+    Raises
+    ------
+    RtguideError
+        The source failed, or nothing was painted or recorded.
+    """
+    warm_up_kernels()
+    with _place(job.folder) as place:
+        address = job.address or REPLAY.format(_simulated_clip(place))
+        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+        return _run(address, job.seconds, place, load)
+
+
+def _run(address: str, seconds: float, place: Path, load: float) -> LatencyReport:
+    from rtguide.view.application import application, close_after
+    from rtguide.view.live_window import LiveSettings, LiveWindow
+
+    app = application()
+    clock = SystemClock()
+    feed = live_pipeline(address)
+    watch = _Watch(feed, place)
+    window = LiveWindow(feed, clock, LiveSettings(place))
+    begin_s = time.process_time()
+    feed.start()
+    close_after(window, seconds, watch.look)
+    window.show()
+    app.exec()
+    cpu_s = time.process_time() - begin_s
+    feed.close()
+    status, latencies = feed.status(), feed.latencies()
+    if status.source.state is SourceState.FAILED:
+        raise RtguideError(f"{address}: {status.source.text}")
+    if latencies.tracked is None or latencies.painted is None or status.timing is None or not watch.session:
+        found = "; ".join(fault.text for fault in status.faults) or "the run may have been too short"
+        raise RtguideError(f"{address}: nothing was painted, or nothing recorded: {found}")
+    session = open_session(Path(watch.session))
+    box, ledger = session.head.parts[-1].region_px, session.head.ledger or Ledger()
+    contradictions = session.warnings + (() if len(session) == ledger.written else ("frames are missing",))
+    session.close()
+    return LatencyReport(
+        address,
+        seconds,
+        1e9 / status.timing.rate_hz,
+        latencies.tracked,
+        latencies.painted,
+        status.counts.received,
+        status.counts.lost,
+        status.counts.skipped,
+        latencies.skipped_by_screen,
+        (box.width, box.height),
+        ledger,
+        contradictions,
+        _first_and_last(watch.memory),
+        cpu_s,
+        (load, os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0),
+    )
+
+
+@contextmanager
+def _place(folder: Path | None) -> Iterator[Path]:
+    """The folder asked for, or one that is gone afterwards."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    place = Path(tempfile.mkdtemp(prefix="rtguide-latency-"))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _simulated_clip(folder: Path) -> Path:
+    """A few seconds of the simulated femoral block, lossless; its needle comes in and is followed."""
+    material = resized(simulated(), CLIP_SIZE)
+    width, height = CLIP_SIZE
+    writer = PartWriter(folder, Part(1, Box(0, 0, width, height), True, 0), CLIP_RATE_HZ)
+    for seq, picture in enumerate(material.pictures):
+        time_ns = round(seq * 1e9 / CLIP_RATE_HZ)
+        writer.write(Frame(seq, time_ns, time_ns, picture), round(time_ns / 1000))
+    writer.close()
+    return folder / "video.mkv"
+
+
+def _middle(bounds_px: tuple[int, int, int, int]) -> Structure:
+    """A structure to follow: a nerve's size, in the middle of the region."""
+    left, top, right, bottom = bounds_px
+    width, height = (right - left) / 8, (bottom - top) / 12
+    box = box_outline((left + right - width) / 2, (top + bottom - height) / 2, width, height)
+    return Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box)
+
+
+def _resident_bytes() -> int | None:
+    """Memory that this process holds; None where the system does not tell it this way."""
+    path = Path("/proc/self/statm")
+    return int(path.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if path.exists() else None
+
+
+def _first_and_last(memory: list[int]) -> tuple[int, int] | None:
+    """After the first minute, and at the end."""
+    if len(memory) < SETTLED_S + 2 * MEMORY_OVER_S:
+        return None
+    first, last = memory[SETTLED_S : SETTLED_S + MEMORY_OVER_S], memory[-MEMORY_OVER_S:]
+    return sorted(first)[MEMORY_OVER_S // 2], sorted(last)[MEMORY_OVER_S // 2]

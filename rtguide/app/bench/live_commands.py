@@ -1,0 +1,64 @@
+"""The benchmarks that run live: `rtguide bench latency`."""
+# ruff: noqa: PLC0415
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtguide.model.status import DelayFigures
+
+__all__ = ["add_live_benches"]
+
+
+def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], None]) -> None:
+    """Add the commands. require_window: raises where there is no display."""
+
+    @bench_app.command()
+    def latency(
+        source: Annotated[
+            str | None,
+            typer.Argument(
+                metavar="[SOURCE]",
+                help="E.g. replay:CLIP?preload=1&loop=1&fps=60; without it, a simulated clip of 1280×720.",
+            ),
+        ] = None,
+        seconds: Annotated[float, typer.Option("--seconds", min=5, max=86_400, help="How long.")] = 60.0,
+        record: Annotated[
+            Path | None,
+            typer.Option(
+                "--record", metavar="DIR", help="Record into DIR and leave it there; else a temporary folder."
+            ),
+        ] = None,
+        is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+    ) -> None:
+        """Capture → tracked → painted of every frame, in the real window, while the image region is recorded."""
+        require_window("bench latency")
+        from rtguide.app.bench.latency import LatencyJob, measure_latency
+
+        report = measure_latency(LatencyJob(source, seconds, record))
+        if is_json:
+            typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+            return
+        width, height = report.recorded_px
+        typer.echo(
+            f"{report.address}\n{report.received} frames in {report.seconds:g} s, {1e9 / report.period_ns:.1f}/s; "
+            f"recorded {width}×{height}; {report.cpu_s / report.seconds:.2f} cores busy with it; "
+            f"load average {report.load[0]:.1f} → {report.load[1]:.1f}"
+        )
+        typer.echo(_row("capture → tracked", report.tracked))
+        typer.echo(_row("capture → painted", report.painted))
+        typer.echo(
+            f"lost {report.lost}, passed over by the tracker {report.skipped_by_tracker}, by the screen "
+            f"{report.skipped_by_screen}; on disk {report.ledger.written} of {report.ledger.received}"
+        )
+        for wish, found, is_met in report.wishes():
+            typer.echo(f"{'met   ' if is_met else 'MISSED'} {wish}: {found}")
+
+
+def _row(name: str, delay: DelayFigures) -> str:
+    figures = (delay.median_ns, delay.p95_ns, delay.p99_ns, delay.longest_ns)
+    median, p95, p99, longest = (f"{ns / 1e6:.1f}" for ns in figures)
+    return f"{name}: median {median} ms, 95 % {p95}, 99 % {p99}, longest {longest}, of {delay.count}"

@@ -1,0 +1,50 @@
+"""The benchmark runs the real window and keeps its books; its figures are the machine's, and are not judged here."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from rtguide.app.bench.latency import LatencyJob, measure_latency
+from rtguide.model.frame import Frame
+from rtguide.recording.layout import Box, Part
+from rtguide.recording.part_writer import PartWriter
+from rtguide.recording.reader import open_session
+
+pytestmark = pytest.mark.qt
+
+
+def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp: QApplication) -> None:
+    rng = np.random.default_rng(3)
+    writer = PartWriter(tmp_path, Part(1, Box(0, 0, 320, 240), True, 0), 12.0)
+    for seq in range(20):
+        picture = np.zeros((240, 320), np.uint8)
+        picture[20:220, 60:260] = rng.integers(30, 200, (200, 200))
+        writer.write(Frame(seq, 0, None, picture), seq * 83_333)
+    writer.close()
+    address = f"replay:{tmp_path / 'video.mkv'}?preload=1&loop=1&fps=12"
+    report = measure_latency(LatencyJob(address, 8.0, tmp_path / "sessions"))
+    assert qapp is not None
+    assert report.period_ns == pytest.approx(1e9 / 12, rel=0.02)
+    assert report.contradictions == ()
+    assert 0 < report.painted.count <= report.tracked.count <= report.received
+    assert report.tracked.median_ns <= report.painted.median_ns
+    assert report.tracked.count == report.received - report.skipped_by_tracker
+    ledger = report.ledger
+    assert 0 < ledger.painted <= ledger.scenes <= ledger.written
+    assert ledger.painted_delay is not None
+    assert ledger.painted_delay.count == ledger.painted
+    said = json.loads(json.dumps(report.as_json()))
+    assert [wish["wish"] for wish in said["wishes"]][2] == "frames lost on disk: 0"
+    (folder,) = (tmp_path / "sessions").iterdir()
+    session = open_session(folder)
+    assert len(session) == ledger.written
+    lines = [json.loads(line) for line in (folder / "paints.jsonl").read_text().splitlines()]
+    assert len(lines) == ledger.painted
+    captured = {line.seq: line.t_capture_ns for line in session.frames}
+    assert all(captured[line["seq"]] < line["t_painted_ns"] for line in lines)
+    timing = [event for event in session.events() if event["kind"] == "timing"]
+    assert timing[-1]["rate_hz"] == pytest.approx(12, rel=0.02)
+    session.close()
