@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from rtguide.kernels import kernel
 
-__all__ = ["carry_and_compare", "in_usual_differences", "local_contrast", "warm_up"]
+__all__ = [
+    "carry_and_compare",
+    "halve",
+    "halve_square",
+    "in_usual_differences",
+    "local_contrast",
+    "spread_row",
+    "warm_up",
+]
 
 
 @kernel
@@ -73,8 +81,58 @@ def _steps_within(fraction: float, slope: float) -> int:
 
 
 @kernel
+def halve(
+    grey: NDArray[np.uint8], inside: NDArray[np.uint8], mean: NDArray[np.float32], square: NDArray[np.float32]
+) -> None:
+    """Means of 2 × 2 cells of a picture and of its square, 0 where it lies outside the region.
+
+    grey: uint8 (h, w) · inside: uint8 (h, w), 1 in the region, else 0 · mean, square: float32 (h // 2, w // 2), in
+    place.
+    """
+    quarter = np.float32(0.25)
+    for y in range(mean.shape[0]):
+        upper, lower = grey[2 * y], grey[2 * y + 1]
+        counts, counted = inside[2 * y], inside[2 * y + 1]
+        for x in range(mean.shape[1]):
+            a, b = np.int32(upper[2 * x] * counts[2 * x]), np.int32(upper[2 * x + 1] * counts[2 * x + 1])
+            c, d = np.int32(lower[2 * x] * counted[2 * x]), np.int32(lower[2 * x + 1] * counted[2 * x + 1])
+            mean[y, x] = quarter * np.float32(a + b + c + d)
+            square[y, x] = quarter * np.float32(a * a + b * b + c * c + d * d)
+
+
+@kernel
+def halve_square(values: NDArray[np.float32], square: NDArray[np.float32]) -> None:
+    """Means of 2 × 2 cells of the square of a picture: float32 (h, w) to float32 (h // 2, w // 2), in place."""
+    quarter = np.float32(0.25)
+    for y in range(square.shape[0]):
+        upper, lower = values[2 * y], values[2 * y + 1]
+        for x in range(square.shape[1]):
+            a, b, c, d = upper[2 * x], upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]
+            square[y, x] = quarter * (a * a + b * b + c * c + d * d)
+
+
+@kernel
+def spread_row(half: NDArray[np.float32], y: int, line: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """One row of a picture of half size enlarged to twice its size, bilinear.
+
+    half: float32 (h // 2, w // 2) · y: row of the enlarged picture · line: float32 (w // 2,), scratch · out: float32
+    (w,), in place.
+    """
+    rows, columns = half.shape
+    most, least = np.float32(0.75), np.float32(0.25)
+    near, far = half[min(y >> 1, rows - 1)], half[min(max((y >> 1) - 1 + 2 * (y & 1), 0), rows - 1)]
+    for x in range(columns):
+        line[x] = most * near[x] + least * far[x]
+    out[0] = line[0]
+    for x in range(1, columns):
+        out[2 * x - 1] = most * line[x - 1] + least * line[x]
+        out[2 * x] = least * line[x - 1] + most * line[x]
+    out[2 * columns - 1 :] = line[columns - 1]
+
+
+@kernel
 def local_contrast(
-    grey: NDArray[np.float32],
+    grey: NDArray[np.uint8],
     mean: NDArray[np.float32],
     square: NDArray[np.float32],
     per_share: NDArray[np.float32],
@@ -83,19 +141,24 @@ def local_contrast(
 ) -> None:
     """Grey value over its surroundings in local deviations, between -2.5 and 3.5.
 
-    grey: float32 (h, w), 0 outside the region · mean, square: float32 (h, w), box means of it and of its square over
-    region and outside together · per_share: float32 (h, w), one over the region's share of the box, 0 outside the
-    region · floor: grey levels added to the deviation · out: float32 (h, w), 0 outside the region, in place.
+    grey: uint8 (h, w) · mean, square: float32 (h // 2, w // 2), box means of it and of its square, of half size, in
+    which what lies outside the region counts as 0 · per_share: float32 (h, w), one over the region's share of the box,
+    0 outside the region · floor: grey levels added to the deviation · out: float32 (h, w), 0 outside the region, in
+    place.
     """
     rows, columns = grey.shape
+    line = np.empty(mean.shape[1], np.float32)
+    means, squares = np.empty(columns, np.float32), np.empty(columns, np.float32)
     added, nothing = np.float32(floor), np.float32(0.0)
     low, high = np.float32(-2.5), np.float32(3.5)
     for y in range(rows):
+        spread_row(mean, y, line, means)
+        spread_row(square, y, line, squares)
         for x in range(columns):
             share = per_share[y, x]
-            middle = mean[y, x] * share
-            variance = max(square[y, x] * share - middle * middle, nothing)
-            value = (grey[y, x] - middle) / (math.sqrt(variance) + added)
+            middle = means[x] * share
+            variance = max(squares[x] * share - middle * middle, nothing)
+            value = (np.float32(grey[y, x]) - middle) / (math.sqrt(variance) + added)
             out[y, x] = min(max(value, low), high) if share > nothing else nothing
 
 
@@ -106,24 +169,33 @@ def in_usual_differences(
     per_share: NDArray[np.float32],
     floor: float,
     out: NDArray[np.float32],
-) -> None:
-    """A difference over what differences there usually are, between -3 and 4.
+) -> float:
+    """A difference over what differences there usually are, between -3 and 4; returns their mean square.
 
-    difference: float32 (h, w) · usual: float32 (h, w), mean square of the difference around · per_share: as in
-    `local_contrast` · floor: added to the root of `usual` · out: float32 (h, w), 0 outside the region, in place.
+    difference: float32 (h, w) · usual: float32 (h // 2, w // 2), box means of the squared difference, of half size, in
+    which what lies outside the region counts as 0 · per_share: as in `local_contrast` · floor: added to the root of
+    what is usual · out: float32 (h, w), 0 outside the region, in place.
     """
     rows, columns = difference.shape
+    line, squares = np.empty(usual.shape[1], np.float32), np.empty(columns, np.float32)
     added, nothing = np.float32(floor), np.float32(0.0)
     low, high = np.float32(-3.0), np.float32(4.0)
+    total = 0.0
     for y in range(rows):
+        spread_row(usual, y, line, squares)
         for x in range(columns):
-            value = difference[y, x] / (math.sqrt(max(usual[y, x], nothing)) + added)
+            squares[x] = max(squares[x] * per_share[y, x], nothing)
+            value = difference[y, x] / (math.sqrt(squares[x]) + added)
             out[y, x] = min(max(value, low), high) if per_share[y, x] > nothing else nothing
+        total += float(squares.sum())
+    return float(total / (rows * columns))
 
 
 def warm_up() -> None:
     """Compile for the types in use."""
-    a = np.zeros((4, 4), np.float32)
+    a, half, grey = np.zeros((4, 4), np.float32), np.zeros((2, 2), np.float32), np.zeros((4, 4), np.uint8)
     carry_and_compare(a, a.copy(), np.zeros((2, 3)), a.copy(), 0.1, a.copy(), a.copy())
-    local_contrast(a, a, a, a, 1.0, a.copy())
-    in_usual_differences(a, a, a, 1.0, a.copy())
+    halve(grey, grey, half, half.copy())
+    halve_square(a, half)
+    local_contrast(grey, half, half, a, 1.0, a.copy())
+    in_usual_differences(a, half, a, 1.0, a.copy())

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.kernels.needle_background import carry_and_compare, in_usual_differences, local_contrast
+from rtguide.kernels.needle_background import (
+    carry_and_compare,
+    halve,
+    halve_square,
+    in_usual_differences,
+    local_contrast,
+    spread_row,
+)
 from rtguide.opencv import cv2
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.grid_motion import TissueMotion, TissueMotionEstimator
@@ -54,54 +61,57 @@ class EvidenceMaker:
         window = round(CONTRAST_WINDOW_MM / grid.cell_mm / 2) | 1
         self._window = (window, window)
         kernel = np.ones((5, 5), np.uint8)
-        self._inside = np.asarray(cv2.erode(grid.inside.astype(np.uint8), kernel, borderValue=1), np.float32)
-        shape = grid.shape
-        self._maps = np.zeros((6, *shape), np.float32)
-        share = np.maximum(self._local_mean(self._inside, np.empty(shape, np.float32)), 0.05)
-        self._per_share: NDArray[np.float32] = (self._inside / share).astype(np.float32)
+        self._inside = np.asarray(cv2.erode(grid.inside.astype(np.uint8), kernel, borderValue=1), np.uint8)
+        shape, half = grid.shape, (grid.shape[0] // 2, grid.shape[1] // 2)
+        self._contrast, self._difference, self._newness = np.zeros((3, *shape), np.float32)
+        self._mean, self._square, self._power = np.zeros((3, *half), np.float32)
+        self._per_share = self._one_over_share()
         self._motion = TissueMotionEstimator(grid)
-        self._background = np.zeros(shape, np.float32)
-        self._carried = np.zeros(shape, np.float32)
+        self._background, self._carried = np.zeros((2, *shape), np.float32)
         self._usual: NDArray[np.float32] | None = None
         self._nothing_kept = np.zeros(shape, np.float32)
         self._last_time_s: float | None = None
 
-    def _local_mean(self, values: NDArray[np.float32], out: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Box mean, on the half-size picture: what varies over 5 mm does not need more."""
-        half = cv2.resize(values, (values.shape[1] // 2, values.shape[0] // 2), interpolation=cv2.INTER_AREA)
-        box = cv2.boxFilter(half, -1, self._window, borderType=cv2.BORDER_CONSTANT)
-        cv2.resize(box, (values.shape[1], values.shape[0]), out, interpolation=cv2.INTER_LINEAR)
-        return out
+    def _one_over_share(self) -> NDArray[np.float32]:
+        """One over the region's share of the window around each cell, 0 outside the region."""
+        halve(self._inside, self._inside, self._mean, self._square)
+        share = self._box(self._mean)
+        line, out = np.empty(share.shape[1], np.float32), np.empty(self._inside.shape, np.float32)
+        for y in range(len(out)):
+            spread_row(share, y, line, out[y])
+        per_share: NDArray[np.float32] = (self._inside / np.maximum(out, 0.05)).astype(np.float32)
+        return per_share
+
+    def _box(self, half: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Mean over the window, of a picture of half size: what varies over 5 mm does not need more."""
+        return np.asarray(cv2.boxFilter(half, -1, self._window, borderType=cv2.BORDER_CONSTANT), np.float32)
 
     def update(self, cells: NDArray[np.uint8], time_s: float, keep: NDArray[np.float32] | None) -> Evidence:
         """Maps for a distinct picture. keep: float32 (rows, columns), 1 where the background must not learn."""
         motion = self._motion.update(cells)
-        mean, square, contrast, difference, newness, power = self._maps
-        grey = np.asarray(cv2.GaussianBlur(cells, (3, 3), 0.8), np.float32)
-        grey *= self._inside
-        self._local_mean(grey, mean)
-        self._local_mean(grey * grey, square)
-        local_contrast(grey, mean, square, self._per_share, GREY_FLOOR, contrast)
+        contrast, newness, unrest = self._contrast, self._newness, 0.0
+        grey = np.asarray(cv2.GaussianBlur(cells, (3, 3), 0.8), np.uint8)
+        halve(grey, self._inside, self._mean, self._square)
+        local_contrast(grey, self._box(self._mean), self._box(self._square), self._per_share, GREY_FLOOR, contrast)
         if self._last_time_s is None:
             self._background[:] = contrast
             newness[:] = 0.0
         else:
             gain = 1.0 - math.exp(-(time_s - self._last_time_s) / BACKGROUND_TIME_S)
             kept = self._nothing_kept if keep is None else keep
+            difference = self._difference
             carry_and_compare(contrast, self._background, motion.affine, kept, gain, self._carried, difference)
             self._background, self._carried = self._carried, self._background
-            self._learn_usual(self._local_mean(difference * difference, power))
-            in_usual_differences(difference, self._usual_or_zero(), self._per_share, NEW_FLOOR, newness)
+            unrest = in_usual_differences(difference, self._learnt_usual(), self._per_share, NEW_FLOOR, newness)
         self._last_time_s = time_s
-        unrest = float(cv2.mean(self._usual_or_zero())[0])
         return Evidence(contrast, newness, self._background, motion, unrest, time_s)
 
-    def _learn_usual(self, power: NDArray[np.float32]) -> None:
-        power *= self._per_share
+    def _learnt_usual(self) -> NDArray[np.float32]:
+        """What differences are usual, this picture's among them."""
+        halve_square(self._difference, self._power)
+        power = self._box(self._power)
         if self._usual is None:
-            self._usual = power.copy()
+            self._usual = power
         else:
             cv2.accumulateWeighted(power, self._usual, USUAL_GAIN)
-
-    def _usual_or_zero(self) -> NDArray[np.float32]:
-        return self._nothing_kept if self._usual is None else self._usual
+        return self._usual

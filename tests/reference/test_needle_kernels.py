@@ -248,18 +248,48 @@ def test_carry_and_compare_against_scipy():
     assert new == pytest.approx(np.where(inside, carried + 0.2 * (1 - keep) * (picture - carried), picture), abs=1e-4)
 
 
-def test_contrast_and_usual_differences_against_numpy():
+def enlarged(half, shape):
+    """A picture of half size, bilinear at twice its size: the centre of cell k lies between cells 2 k and 2 k + 1."""
+    rows, columns = (np.arange(n) / 2 - 0.25 for n in shape)
+    return map_coordinates(half.astype(float), np.meshgrid(rows, columns, indexing="ij"), order=1, mode="nearest")
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (61, 83)])
+def test_contrast_and_usual_differences_against_numpy(shape):
     rng = np.random.default_rng(13)
-    grey, mean, square = (np.abs(speckle(rng)) * 40 for _ in range(3))
-    per_share = np.where(rng.random(grey.shape) < 0.2, 0, 1.1).astype(np.float32)
-    out = np.zeros_like(grey)
+    grey = rng.integers(0, 256, shape).astype(np.uint8)
+    mean, square, usual = (np.abs(speckle(rng, shape[0] // 2, shape[1] // 2)) * 40 for _ in range(3))
+    per_share = np.where(rng.random(shape) < 0.2, 0, 1.1).astype(np.float32)
+    out = np.zeros(shape, np.float32)
     needle_background.local_contrast(grey, mean, square, per_share, 6.0, out)
-    middle = mean * per_share
-    slow = (grey - middle) / (np.sqrt(np.maximum(square * per_share - middle**2, 0)) + 6)
-    assert out == pytest.approx(np.where(per_share > 0, np.clip(slow, -2.5, 3.5), 0), abs=1e-4)
-    needle_background.in_usual_differences(grey, square, per_share, 0.3, out)
-    slow = np.clip(grey / (np.sqrt(square) + 0.3), -3, 4)
+    middle = enlarged(mean, shape) * per_share
+    slow = (grey - middle) / (np.sqrt(np.maximum(enlarged(square, shape) * per_share - middle**2, 0)) + 6)
+    assert out == pytest.approx(np.where(per_share > 0, np.clip(slow, -2.5, 3.5), 0), abs=1e-3)
+    difference = speckle(rng, *shape)
+    unrest = needle_background.in_usual_differences(difference, usual, per_share, 0.3, out)
+    squares = enlarged(usual, shape) * per_share
+    slow = np.clip(difference / (np.sqrt(squares) + 0.3), -3, 4)
     assert out == pytest.approx(np.where(per_share > 0, slow, 0), abs=1e-4)
+    assert unrest == pytest.approx(squares.mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (61, 83)])
+def test_halving_against_numpy(shape):
+    rng = np.random.default_rng(19)
+    grey, inside = rng.integers(0, 256, shape).astype(np.uint8), (rng.random(shape) < 0.7).astype(np.uint8)
+    values = speckle(rng, *shape)
+    mean, square, power = np.zeros((3, shape[0] // 2, shape[1] // 2), np.float32)
+    needle_background.halve(grey, inside, mean, square)
+    needle_background.halve_square(values, power)
+
+    def halved(cells):
+        whole = cells[: shape[0] // 2 * 2, : shape[1] // 2 * 2]
+        return whole.reshape(shape[0] // 2, 2, shape[1] // 2, 2).mean((1, 3))
+
+    kept = grey.astype(float) * inside
+    assert mean == pytest.approx(halved(kept), rel=1e-5)
+    assert square == pytest.approx(halved(kept**2), rel=1e-5)
+    assert power == pytest.approx(halved(values.astype(float) ** 2), rel=1e-5)
 
 
 @pytest.mark.parametrize("bow", [0.0, 2.0])
