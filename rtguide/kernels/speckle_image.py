@@ -20,6 +20,7 @@ def form(
     gain: NDArray[np.float32],
     noise: NDArray[np.float32],
     noise_level: NDArray[np.float32],
+    clutter: NDArray[np.float32],
     looks: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
@@ -31,6 +32,7 @@ def form(
     weight at distance 0, 1, … samples · lateral float32 (samples, q): weight at distance 0, 1, … beams · radius int64
     (samples,): how far those reach · gain float32 (samples, beams): attenuation and time gain together · noise float32
     (samples, beams, 2): unit complex noise, shared by the looks with rotated roles · noise_level float32 (samples,) ·
+    clutter float32 (rows, beams, 2): complex echoes of the uppermost rows that no tissue weakens ·
     looks float32 (1 or samples, beams, channels): the spread field before gain, the last row or all of them, written ·
     out float32 (samples, beams), written. The first and last r samples and `radius` beams are left as they are.
     """
@@ -68,6 +70,9 @@ def form(
         for beam in range(radius[row], beams - radius[row]):
             g = gain[row, beam]
             nr, ni = level * noise[row, beam, 0], level * noise[row, beam, 1]
+            if row < clutter.shape[0]:
+                nr += clutter[row, beam, 0]
+                ni += clutter[row, beam, 1]
             total = np.float32(0.0)
             for look in range(count_looks):
                 re, im = g * field[beam, 2 * look] + nr, g * field[beam, 2 * look + 1] + ni
@@ -93,6 +98,6 @@ def warm_up() -> None:
     two = np.ones((2, 2), dtype=np.float32)
     one = np.ones(2, dtype=np.float32)
     noise = np.zeros((3, 3, 2), dtype=np.float32)[:2, :2]
-    form(grid, one[:1].copy(), two, np.zeros(2, dtype=np.int64), two, noise, one, grid.copy(), two.copy())
+    form(grid, one[:1].copy(), two, np.zeros(2, dtype=np.int64), two, noise, one, grid.copy(), grid.copy(), two.copy())
     bits, grey = np.zeros((2, 4), dtype=np.uint32)[:, 1:3], np.zeros((2, 2), dtype=np.uint8)
     compress(bits, np.zeros(GREY_TABLE_SIZE, dtype=np.uint8), grey)

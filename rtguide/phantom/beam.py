@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from rtguide.phantom.scenario import ProbeSettings, ScreenSettings
 
-__all__ = ["SPEED_MM_PER_US", "BeamGrid"]
+__all__ = ["SPEED_MM_PER_US", "BeamGrid", "widest_aperture_mm"]
 
 SPEED_MM_PER_US = 1.54
 """Speed of sound that scanners assume for soft tissue, IEC 61391-1."""
@@ -166,6 +166,11 @@ def axial_sigma_mm(probe: ProbeSettings) -> float:
     return 2.0 * math.log(2.0) / math.pi * SPEED_MM_PER_US / band_mhz / _FWHM_PER_SIGMA
 
 
+def widest_aperture_mm(probe: ProbeSettings) -> float:
+    """What the scanner's channels reach: beyond that depth the f-number grows."""
+    return probe.focus_mm / probe.f_number * 1.3
+
+
 def lateral_sigma_mm(probe: ProbeSettings, depth_mm: Floats) -> Floats:
     """Sigma of the two-way beam: wavelength × f-number between half amplitudes, wider away from the transmit focus.
 
@@ -173,8 +178,7 @@ def lateral_sigma_mm(probe: ProbeSettings, depth_mm: Floats) -> Floats:
     7 wavelengths × f-number². Near the face it is limited by the element's own width.
     """
     wavelength = SPEED_MM_PER_US / probe.centre_mhz
-    full_aperture = probe.focus_mm / probe.f_number * 1.3
-    f_number = np.maximum(probe.f_number, np.abs(depth_mm) / full_aperture)
+    f_number = np.maximum(probe.f_number, np.abs(depth_mm) / widest_aperture_mm(probe))
     field_of_depth = 7.0 * wavelength * f_number**2
     defocus = np.hypot(1.0, (depth_mm - probe.focus_mm) / (4.0 * field_of_depth))
     sigma: Floats = wavelength * f_number * np.minimum(defocus, 1.8) / _FWHM_PER_SIGMA

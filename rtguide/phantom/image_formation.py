@@ -88,16 +88,19 @@ class ImageFormation:
             self._inverse_slice, self._deposited,
         )  # fmt: skip
 
-    def finish(self, gain: NDArray[np.float32], noise_at: tuple[int, int]) -> NDArray[np.float32]:
+    def finish(
+        self, gain: NDArray[np.float32], clutter: NDArray[np.float32], noise_at: tuple[int, int]
+    ) -> NDArray[np.float32]:
         """The picture's amplitude, float32 (samples, beams), margins included. Valid until the next `finish`.
 
-        gain float32 (samples, beams) · noise_at: where in the noise pattern this frame looks, 0 to 95 each.
+        gain float32 (samples, beams) · clutter float32 (rows, beams, 2): complex echoes of the uppermost rows that are
+        not the tissue's (see `near_field`) · noise_at: where in the noise pattern this frame looks, 0 to 95 each.
         """
         samples, beams = self._amplitude.shape
         noise = self._noise[noise_at[0] : noise_at[0] + samples, noise_at[1] : noise_at[1] + beams]
         form(
             self._deposited, self._axial_weights, self._lateral_weights, self._radius, gain, noise, self.noise_level,
-            self._looks, self._amplitude,
+            clutter, self._looks, self._amplitude,
         )  # fmt: skip
         return self._amplitude
 

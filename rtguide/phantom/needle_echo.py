@@ -74,7 +74,7 @@ class NeedleEcho:
         up = math.cos(steep)
         blocks = [
             self._block(x, y, z - wall * up + jitter, level, used),
-            self._block(x, y, z + wall * up, level - 11.0, used),
+            self._block(x, y, z + wall * up, level - 14.0, used),
         ]
         for order in (1, 2, 3):
             ghost = level - 18.0 - 5.0 * order - 14.0 * math.sin(steep) ** 2

@@ -28,12 +28,12 @@ _PER_MM = 6.5
 """Points along a line: several in every beam width, unevenly spaced, so that no two lines look alike."""
 _WALLS = MappingProxyType(
     {
-        "artery": (1.0, 0.18, 24.0),
-        "vein": (-3.0, 0.15, 26.0),
-        "honeycomb-nerve": (-7.0, 0.05, 16.0),
-        "dark-nerve": (-6.0, 0.0, 14.0),
-        "muscle": (-6.0, 0.0, 14.0),
-        "gland": (-5.0, 0.0, 14.0),
+        "artery": (1.0, 0.18, 34.0),
+        "vein": (-4.0, 0.15, 38.0),
+        "honeycomb-nerve": (-8.0, 0.05, 22.0),
+        "dark-nerve": (-7.0, 0.0, 22.0),
+        "muscle": (-6.0, 0.0, 22.0),
+        "gland": (-6.0, 0.0, 20.0),
         "fluid": (-8.0, 0.0, 14.0),
         "tendon": (-5.0, 0.0, 14.0),
     }
@@ -47,7 +47,7 @@ _LEAVES = MappingProxyType(
     }
 )
 """Lines that a surface draws: distance below it in mm, level against the first in dB."""
-_PATCHY_DB = MappingProxyType({"bone": 2.0, "pleura": 2.0, "fascia": 4.5})
+_PATCHY_DB = MappingProxyType({"bone": 3.0, "pleura": 2.5, "fascia": 4.5})
 _SILENT_DB = -32.0
 """Fainter points are left out."""
 _SHEET_MM = 1.2
@@ -122,7 +122,7 @@ def _fascias(build: _Builder) -> None:
             parting = SmoothNoise.draw(build.rng, (7.0, 9.0)).at(x, y)
             patchy = SmoothNoise.draw(build.rng, (3.5, 5.0)).at(x, y)
             z = boundary.depth_mm(x, y) + (0.0, -0.45, 0.5)[leaf] * (1.0 + 0.5 * parting)
-            level = boundary.layer.fascia_db - (0.0, 7.0, 9.0)[leaf] - 16.0 + (2.0, 5.0, 5.0)[leaf] * patchy
+            level = boundary.layer.fascia_db - (0.0, 7.0, 9.0)[leaf] - 16.0 + (3.0, 5.0, 5.0)[leaf] * patchy
             slope = np.full_like(x, math.radians(boundary.layer.slope_deg))
             keep = ~_inside_any(build.anatomy, x, y, z)
             level = level + _specular_db(slope)
@@ -138,12 +138,15 @@ def _streaks(build: _Builder) -> None:
     x0, z0 = rng.uniform(-build.half_x, build.half_x, count), rng.uniform(0, depth, count)
     y0 = rng.uniform(-build.half_y, build.half_y, count)
     region = anatomy.region(x0, y0, z0)
-    kept = rng.random(count) < np.array([p.streaks_per_mm2 for p in anatomy.properties])[region] / max(most, 1e-9)
+    density = np.array([p.streaks_per_mm2 for p in anatomy.properties])[region] / max(most, 1e-9)
+    bundles = SmoothNoise.draw(rng, (7.0, 8.0, 2.6)).at(x0, y0, z0)
+    kept = rng.random(count) < density * np.clip(1.0 + 0.9 * bundles, 0.05, 2.0)
     x0, y0, z0, region = x0[kept], y0[kept], z0[kept], region[kept]
     length = np.array([p.streak_mm for p in anatomy.properties])[region] * rng.lognormal(-0.1, 0.5, region.size)
     width = rng.uniform(0.8, 2.0, region.size)
     slope = np.radians(_fibre_deg(anatomy)[region] + rng.normal(0, 4.0, region.size))
     bright = np.array([p.streak_db for p in anatomy.properties])[region] + rng.normal(0, 5.0, region.size)
+    bright += 2.5 * bundles[kept]
     sag = rng.normal(0, 0.02, region.size)
     points = np.maximum(6, np.round(length * width * _PER_MM * 0.9).astype(np.int64))
     at = np.repeat(np.arange(region.size), points)
@@ -176,7 +179,8 @@ def _walls(build: _Builder, shape: Shape) -> None:
     normal = np.arctan2(np.sin(angle) / b, np.cos(angle) / a) + tilt
     square = np.abs(np.sin(normal))
     patchy = SmoothNoise.draw(rng, (0.5,)).at(angle)
-    level = level_db - side_db * (1 - square) + 3.5 * patchy + np.where(q > 0, 3.0, 0.0) - 4.0
+    uneven = SmoothNoise.draw(rng, (2.2, 3.0)).at(place, y)
+    level = level_db - side_db * (1 - square) ** 0.85 + 3.0 * patchy + 2.5 * uneven + np.where(q > 0, 3.0, 0.0) - 4.0
     build.add(np.stack([x, y, z]), level, per_mm2)
 
 

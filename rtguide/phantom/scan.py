@@ -12,6 +12,7 @@ from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.hand import Hold
 from rtguide.phantom.image_formation import ImageFormation
 from rtguide.phantom.motion import Moment, TissueMotion
+from rtguide.phantom.near_field import NearField
 from rtguide.phantom.needle import Needle, NeedlePose
 from rtguide.phantom.needle_echo import NeedleEcho
 from rtguide.phantom.pool_echo import pool_points
@@ -63,6 +64,7 @@ class Scan:
         clouds = [diffuse_cloud(patient.anatomy, self.grid, reach, streams("speckle"))]
         clouds += reflector_clouds(patient.anatomy, self.grid, reach, streams("reflectors"))
         self.points = pack(clouds, self.grid, self._first, _NODE_STEP)
+        self._near_field = NearField(self.grid, streams("near field"))
         self._shading = Shading(patient.anatomy, self.grid, reach, streams("contact"))
         self._echo = None if patient.needle is None else NeedleEcho(patient.needle, self.grid, streams("steel"))
         self._gain = np.ones((self.grid.samples, self.grid.beams), dtype=np.float32)
@@ -82,7 +84,7 @@ class Scan:
             if pool.event.echo != "clear":
                 self.formation.add_placed(pool_points(pool, self.grid, pose, view.moment.time_s))
         self._gain = self._shading.gain(view.hold, needle_uv, view.moment.pools)
-        return self.formation.finish(self._gain, noise_at)
+        return self.formation.finish(self._gain, self._near_field.clutter(view.hold.lift_mm), noise_at)
 
     def shadow_db(self, x_mm: float, z_mm: float) -> float:
         """How much darker than the middle of its depth a place (probe frame) is drawn in the last picture."""

@@ -120,7 +120,7 @@ class StructureSpec(Strict):
     tilt_deg: Annotated[float, Field(ge=-90, le=90)] = 0.0
     course_mm: Pair = (0.0, 0.0)
     role: Role | None = None
-    lumpiness: Annotated[float, Field(ge=0, le=0.3)] = 0.05
+    lumpiness: Annotated[float, Field(ge=0, le=0.3)] = 0.07
     fibre_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
 
 

@@ -1,22 +1,37 @@
-"""What reaches an echo and comes back: attenuation along each beam against time gain, shadows, contact."""
+"""What reaches an echo and comes back: attenuation against time gain, shadows, contact.
+
+An aperture sees a point through a cone of rays as wide at the face as the aperture and closing at the point. An edge
+at depth a cuts off those at a point at depth b over a width of (b − a) / f-number: shadows have soft edges that widen
+with depth, once for sending and once for receiving. (Plain geometry of rays; diffraction at the edge is left out.)
+"""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.kernels.shadow_rays import ray_shares
 from rtguide.opencv import cv2
 from rtguide.phantom.anatomy import Anatomy
-from rtguide.phantom.beam import BeamGrid
+from rtguide.phantom.beam import BeamGrid, widest_aperture_mm
 from rtguide.phantom.hand import Hold
 from rtguide.phantom.injection import Pool
 from rtguide.phantom.pose import Reach
+from rtguide.phantom.smooth_noise import SmoothNoise
 from rtguide.phantom.tissue import MEAN_ATTENUATION
 
-__all__ = ["Shading"]
+__all__ = ["Shading", "lift_db"]
 
 Floats = NDArray[np.float64]
 
 _STEP = 5
-"""Grid points between nodes of the coarse map; shadows are softened by the beam's width anyway."""
+"""Grid points between nodes of the coarse map: shadows are soft at their edges."""
+_RAYS = np.linspace(-0.9, 0.9, 9)
+"""Rays of the aperture, in parts of its half width: with what the map's interpolation spreads they leave no steps."""
+_RAY_WEIGHTS = np.cos(_RAYS * math.pi / 2.6) / np.cos(_RAYS * math.pi / 2.6).sum()
+"""Apertures are weighted toward their middle."""
+_GAIN_BANDS_DB = 1.0
+"""Unevenness of the time gain over depth, whose sliders nobody sets exactly: our own judgement."""
 _RASTER_MM = 0.35
 """Spacing of the map of attenuation in the patient, in the slice; in elevation it is `_ELEVATION_MM`."""
 _ELEVATION_MM = 1.0
@@ -42,12 +57,13 @@ class Shading:
         xs = np.arange(-half, half + _RASTER_MM, _RASTER_MM)
         zs = np.arange(0.0, float(self._z.max()) + 2.0, _RASTER_MM)
         x, z = np.meshgrid(xs, zs)
-        self._slices = [
-            (anatomy.attenuation(x, np.full_like(x, y), z) + _edges(anatomy, x, y, z)).astype(np.float32)
-            for y in self._elevations
-        ]
+        self._slices = [anatomy.attenuation(x, np.full_like(x, y), z).astype(np.float32) for y in self._elevations]
+        self._edge_slices = [_edges(anatomy, x, y, z).astype(np.float32) for y in self._elevations]
+        self._slant = _slants(grid, self._rows)
+        self._shares = np.zeros((_RAYS.size, *self._x.shape), dtype=np.float32)
         self._contact_db = _contact_db(self._columns, rng)
-        self._fixed_db = _near_and_deep_db(grid, self._rows)[:, None]
+        bands = _GAIN_BANDS_DB * SmoothNoise.draw(rng, (6.0,)).at(self._rows * grid.step_mm)
+        self._fixed_db = (_near_and_deep_db(grid, self._rows) + bands)[:, None]
         self._rest = self._attenuation_db(Hold.at_rest())
 
     def gain(self, hold: Hold, needle_uv: NDArray[np.float64] | None, pools: tuple[Pool, ...]) -> NDArray[np.float32]:
@@ -57,8 +73,9 @@ class Shading:
         pools: of fluid, dark unless echogenic, and clear to what lies behind.
         """
         grid = self._grid
-        loss = self._rest if hold.pose.is_at_rest else self._attenuation_db(hold)
-        loss = loss + self._contact_db + self._fixed_db + _lift_db(hold.lift_mm, grid, self._columns)
+        is_at_rest = hold.pose.is_at_rest and hold.lift_mm == 0.0
+        loss = self._rest if is_at_rest else self._attenuation_db(hold)
+        loss = loss + self._contact_db + self._fixed_db
         if needle_uv is not None:
             loss = loss + _needle_shadow_db(needle_uv, self._columns, self._rows)
         px, _, pz = hold.pose.to_patient(self._x, self._z) if pools else (self._x, self._x, self._z)
@@ -71,15 +88,32 @@ class Shading:
         return np.ascontiguousarray(wide[start : start + grid.samples, start : start + grid.beams], dtype=np.float32)
 
     def _attenuation_db(self, hold: Hold) -> Floats:
-        """Loss beyond what time gain makes up for, summed along the beams."""
+        """Loss beyond what time gain makes up for, over all rays of the aperture, there and back."""
         x, y, z = hold.pose.to_patient(self._x, self._z)
         level = int(np.clip(np.rint((np.median(y) - self._elevations[0]) / _ELEVATION_MM), 0, len(self._slices) - 1))
         places = ((x - self._left) / _RASTER_MM).astype(np.float32), (z / _RASTER_MM).astype(np.float32)
-        found = cv2.remap(self._slices[level], *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        step_cm = self._grid.step_mm * _STEP / 10.0
-        excess = (found.astype(np.float64) - MEAN_ATTENUATION) * 2.0 * self._grid.probe.centre_mhz * step_cm
-        total: Floats = np.cumsum(excess, axis=0)
-        return total
+        found, edges = (
+            cv2.remap(raster, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for raster in (self._slices[level], self._edge_slices[level])
+        )
+        db_per_unit = 2.0 * self._grid.probe.centre_mhz * self._grid.step_mm * _STEP / 10.0
+        loss = ((found - MEAN_ATTENUATION) * db_per_unit).astype(np.float32)
+        loss[0] += lift_db(hold.lift_mm, self._grid, self._columns)
+        passed = (10.0 ** (-np.minimum(loss, 100.0) / 40.0)).astype(np.float32)
+        ray_shares(passed, self._slant, self._shares)
+        one_way = np.tensordot(_RAY_WEIGHTS, self._shares, 1)
+        total: Floats = -40.0 * np.log10(np.maximum(one_way, 1e-4))
+        return total + np.cumsum(edges.astype(np.float64), axis=0) * db_per_unit
+
+
+def _slants(grid: BeamGrid, rows: Floats) -> NDArray[np.float32]:
+    """Columns by which each ray lies aside a row higher, float32 (rays, rows): as steep as the f-number says."""
+    probe = grid.probe
+    depth = np.clip((rows - grid.offset_v) * grid.step_mm, 0.0, None)
+    f_number = max(probe.f_number, 0.6 * probe.depth_mm / widest_aperture_mm(probe))
+    spacing = np.array([grid.beam_spacing_mm(float(d)) for d in depth])
+    slants: NDArray[np.float32] = (np.outer(_RAYS, grid.step_mm / spacing) / (2.0 * f_number)).astype(np.float32)
+    return slants
 
 
 def _edges(anatomy: Anatomy, x: Floats, y: float, z: Floats) -> Floats:
@@ -103,7 +137,7 @@ def _contact_db(columns: Floats, rng: np.random.Generator) -> Floats:
     return loss
 
 
-def _lift_db(lift_mm: float, grid: BeamGrid, columns: Floats) -> Floats:
+def lift_db(lift_mm: float, grid: BeamGrid, columns: Floats) -> Floats:
     """Loss where the face has left the skin: gel fills the wedge, so that the edge is some mm wide."""
     if lift_mm == 0.0:
         return np.zeros_like(columns)

@@ -41,7 +41,7 @@ class TissueProperties:
 
 PROPERTIES = MappingProxyType(
     {
-        "skin": TissueProperties(-7.0, 1.5, 0.9),
+        "skin": TissueProperties(-11.0, 3.0, 0.9, 0.5, 3.0, -6.0),
         "reference": TissueProperties(-15.0, 0.0, MEAN_ATTENUATION),
         "fat": TissueProperties(-22.5, 3.5, 0.5, 0.09, 6.0, -3.0),
         "muscle": TissueProperties(-28.0, 4.0, 0.75, 0.38, 2.6, -8.0, 0.45),

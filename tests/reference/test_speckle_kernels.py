@@ -1,4 +1,4 @@
-"""The speckle kernels against slow, plain sums; compiled and as plain Python."""
+"""The phantom's kernels against slow, plain sums; compiled and as plain Python."""
 
 import cmath
 import math
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from rtguide.kernels.shadow_rays import ray_shares
 from rtguide.kernels.speckle_deposit import PHASE_STEPS, WEIGHT_STEPS_PER_UNIT, deposit
 from rtguide.kernels.speckle_image import GREY_TABLE_SIZE, compress, form
 
@@ -100,9 +101,10 @@ def test_form_is_convolution_and_mean_magnitude(run: Callable[..., None]) -> Non
     gain = rng.uniform(0.5, 2, (SAMPLES, BEAMS)).astype(np.float32)
     noise = rng.normal(size=(SAMPLES, BEAMS, 2)).astype(np.float32)
     level = np.linspace(0, 0.3, SAMPLES).astype(np.float32)
+    clutter = rng.normal(size=(6, BEAMS, 2)).astype(np.float32)
     looks = np.zeros((SAMPLES, BEAMS, 2 * LOOKS), dtype=np.float32)
     out = np.zeros((SAMPLES, BEAMS), dtype=np.float32)
-    run(deposited, axial, lateral, radius, gain, noise, level, looks, out)
+    run(deposited, axial, lateral, radius, gain, noise, level, clutter, looks, out)
 
     field = (deposited[..., 0::2] + 1j * deposited[..., 1::2]).astype(np.complex128)
     spread = np.zeros_like(field)
@@ -113,6 +115,7 @@ def test_form_is_convolution_and_mean_magnitude(run: Callable[..., None]) -> Non
                     weight = float(axial[abs(dv)]) * float(lateral[row, abs(du)])
                     spread[row, beam] += weight * field[row + dv, beam + du]
     grain = (noise[..., 0] + 1j * noise[..., 1]) * level[:, None]
+    grain[:6] += clutter[..., 0] + 1j * clutter[..., 1]
     turned = grain[..., None] * np.array([1, 1j, -1])
     want = np.abs(gain[..., None] * spread + turned).mean(axis=2)[2:-2, 2:-2]
     np.testing.assert_allclose(out[2:-2, 2:-2], want, rtol=1e-4)
@@ -128,3 +131,21 @@ def test_compress_looks_up_the_amplitude(run: Callable[..., None]) -> None:
     out = np.zeros((6, 7), dtype=np.uint8)
     run(amplitude.view(np.uint32), table, out)
     np.testing.assert_allclose(out, np.clip(40 + 20 * np.log10(amplitude), 0, 255), atol=1.1)
+
+
+@pytest.mark.parametrize("run", _both(ray_shares), ids=["compiled", "plain"])
+def test_rays_lose_what_they_pass(run: Callable[..., None]) -> None:
+    rng = np.random.default_rng(5)
+    passed = rng.uniform(0.3, 1.1, (9, 7)).astype(np.float32)
+    slant = np.repeat(np.array([[0.0], [0.4], [-1.3]], dtype=np.float32), 9, axis=1)
+    out = np.zeros((3, 9, 7), dtype=np.float32)
+    run(passed, slant, out)
+
+    want = np.zeros((3, 9, 7))
+    want[:, 0] = passed[0]
+    for ray, aside in enumerate((0.0, 0.4, -1.3)):
+        for row in range(1, 9):
+            above = np.interp(np.clip(np.arange(7) + aside, 0, 6), np.arange(7), want[ray, row - 1])
+            want[ray, row] = above * passed[row]
+    np.testing.assert_allclose(out, want, rtol=1e-5)
+    np.testing.assert_allclose(out[0], np.cumprod(passed, axis=0), rtol=1e-5)

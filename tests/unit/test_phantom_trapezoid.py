@@ -54,7 +54,7 @@ def test_structures_and_needle_lie_where_the_truth_says(trapezoid: Phantom) -> N
     middle = artery.mean(axis=0)
     within = (middle + 0.85 * (artery - middle)).round().astype(int)
     beyond = (middle + 1.08 * (artery - middle)).round().astype(int)
-    assert pixels[within[:, 1], within[:, 0]].mean() < 25
+    assert pixels[within[:, 1], within[:, 0]].mean() < 35, "blood, and a haze that vessels have"
     assert pixels[beyond[:, 1], beyond[:, 0]].mean() > 70
     assert truth.needle is not None
     assert truth.needle.visibility.value == "visible"
