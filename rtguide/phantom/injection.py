@@ -17,8 +17,8 @@ __all__ = ["Pool", "pool_at"]
 
 Floats = NDArray[np.float64]
 
-_FLUID_DB = 34.0
-"""How much darker a pool of clear fluid is than the tissue around it: nothing in it scatters."""
+_FLUID_DB = 24.0
+"""How much darker a pool of clear fluid is than the tissue around it: nothing in it scatters, some clutter stays."""
 _FAR_MM = 20.0
 """Distance over which a push dies away: muscle and fat give way at last."""
 _THICKNESS_MM = 4.0

@@ -23,6 +23,8 @@ _PULSE_REACH_MM = 14.0
 _SLIDING = 5.0
 """Lung sliding in units of the lift by breathing: it moves several mm along the chest wall."""
 _DRAG_REACH_MM = 2.2
+_ABOVE_MM, _BELOW_MM, _SPREADS_MM = 7.0, 10.0, 0.12
+"""Distances above and below a vein over which the tissue's share in its collapse wears off, and how it widens by mm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,18 @@ def _pulsation(shape: Shape, x: Floats, z: Floats, share: float) -> tuple[Floats
 
 
 def _collapse(shape: Shape, x: Floats, z: Floats, pressure: float) -> Floats:
-    """A vein gives way to the probe's pressure from above: it flattens, what lies over it sinks."""
+    """A vein gives way to the probe's pressure: its walls meet, what lies over it sinks, what lies under it rises.
+
+    Both wear off with the distance from the vein and spread sideways.
+    """
     cx, cz = shape.spec.centre_mm
     a, b = shape.spec.radii_mm
-    beside = np.exp(-(((x - cx) / a) ** 2))
+    away = np.maximum(np.abs(z - cz) - b, 0.0)
+    beside = np.exp(-(((x - cx) / (a * (1.0 + _SPREADS_MM * away))) ** 2))
     height = np.clip((z - cz) / b, -1.0, 1.0)
-    sink: Floats = 0.85 * pressure * b * beside * (1.0 - height) / 2.0 * 2.0 * np.clip(z / 3.0, 0.0, 1.0)
-    return sink
+    wears_off = np.exp(-away / np.where(z < cz, _ABOVE_MM, _BELOW_MM))
+    closing: Floats = 1.7 * pressure * b * beside * (0.05 - 0.5 * height) * wears_off * np.clip(z / 3.0, 0.0, 1.0)
+    return closing
 
 
 def _sliding(pleura: Surface, x: Floats, z: Floats, amount_mm: float) -> Floats:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.model.structure import Tissue
 from rtguide.opencv import cv2
 from rtguide.phantom.happenings import ColourBox, ScreenMark
 from rtguide.phantom.motion import pulse_wave
@@ -68,7 +69,10 @@ def _calipers(frame: NDArray[np.uint8], screen: Screen) -> None:
 
 
 def _colour_box(frame: NDArray[np.uint8], scenario: Scenario, truth: Truth, around: str) -> None:
-    """Flow drawn in red where the structure is, its strength by the beat, with a ragged edge as colour maps have."""
+    """Flow where the structure is: swift in the middle and slow at the wall, by the beat, ragged as colour maps are.
+
+    Red in arteries and all else, blue in veins.
+    """
     structure = next((s for s in truth.structures if s.name == around), None)
     if structure is None:
         return
@@ -81,6 +85,12 @@ def _colour_box(frame: NDArray[np.uint8], scenario: Scenario, truth: Truth, arou
     cv2.fillPoly(mask, [np.rint(outline).astype(np.int32)], 255)
     rng = np.random.default_rng(truth.index)
     ragged = cv2.GaussianBlur(rng.random(mask.shape, dtype=np.float32), (0, 0), 3.0)
-    flow = 0.35 + 0.65 * pulse_wave(truth.picture_s * scenario.motion.pulse_hz)
-    is_coloured = (mask > 0) & (ragged > 0.5 - 0.06 * flow)
-    frame[is_coloured] = (round(90 + 150 * flow), round(20 + 90 * flow), 20)
+    inward = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    profile = 1.0 - (1.0 - inward / max(float(inward.max()), 1.0)) ** 2
+    flow = (0.35 + 0.65 * pulse_wave(truth.picture_s * scenario.motion.pulse_hz)) * profile + 0.8 * (ragged - 0.5)
+    is_coloured = (mask > 0) & (ragged + 0.25 * profile > 0.55)
+    speed = np.clip(flow[is_coloured], 0.0, 1.0)[:, None]
+    if structure.tissue is Tissue.VEIN:
+        frame[is_coloured] = (np.array([20.0, 30.0, 90.0]) + speed * np.array([30.0, 170.0, 160.0])).astype(np.uint8)
+    else:
+        frame[is_coloured] = (np.array([90.0, 10.0, 10.0]) + speed * np.array([165.0, 200.0, 30.0])).astype(np.uint8)

@@ -144,6 +144,13 @@ def test_pressure_empties_the_vein() -> None:
     assert heights[1] < 0.55 * heights[0]
 
 
+def test_a_collapsing_vein_draws_what_is_below_up_and_what_is_above_down() -> None:
+    phantom = _phantom("[[probe_moves]]\nseconds = 1\n[[probe_moves]]\nseconds = 0.5\npressure = 1\n")
+    before, after = (np.array(phantom.frame(i)[1].structures[0].outline_px)[:, 1] for i in (5, 16))
+    assert after.min() > before.min() + 2
+    assert after.max() < before.max() - 2
+
+
 def test_lost_contact_blacks_out_its_end() -> None:
     phantom = _phantom("[[probe_moves]]\nseconds = 0.5\nlift_mm = 10\n[[probe_moves]]\nseconds = 5\n")
     picture = _picture(phantom, 8)
@@ -211,8 +218,19 @@ def test_a_colour_box_makes_the_frames_rgb_and_colours_the_structure() -> None:
     assert before.shape == during.shape == (480, 640, 3)
     assert np.ptp(before.astype(int), axis=2).max() == 0
     x, y = np.array(phantom.frame(15)[1].structures[0].outline_px).mean(axis=0).round().astype(int)
-    red, green, _ = during[y - 10 : y + 10, x - 10 : x + 10].reshape(-1, 3).mean(axis=0)
-    assert red > green + 40
+    red, _, blue = during[y - 10 : y + 10, x - 10 : x + 10].reshape(-1, 3).mean(axis=0)
+    assert blue > red + 40, "a vein's flow is blue"
+
+
+def test_flow_is_swift_in_the_middle_of_an_artery_and_red() -> None:
+    phantom = Phantom(load_scenario("supraclavicular"), seed=1, rate_hz=15.0)
+    pixels, truth = phantom.frame(20)
+    outline = np.array(next(s for s in truth.structures if s.tissue.value == "artery").outline_px)
+    middle = outline.mean(axis=0)
+    inner, outer = (np.rint(middle + share * (outline - middle)).astype(int) for share in (0.2, 0.85))
+    red, green, blue = pixels[inner[:, 1], inner[:, 0]].mean(axis=0)
+    assert red > green > blue + 30
+    assert green > 1.5 * pixels[outer[:, 1], outer[:, 0], 1].mean()
 
 
 def test_hard_variants_are_harder_to_look_at() -> None:
