@@ -21,7 +21,14 @@ from svg_plot import Panel, render
 
 from rtguide.opencv import cv2
 from rtguide.phantom import Phantom, load_scenario, parse_scenario, scenario_names
-from rtguide.phantom.assess import Block, elevation_correlation, field_correlation
+from rtguide.phantom.assess import (
+    Block,
+    Spacing,
+    elevation_correlation,
+    field_correlation,
+    half_width_mm,
+    rayleigh_p_value,
+)
 from rtguide.phantom.assess_needle import PUBLISHED_SHARE, shaft_grey_share
 from rtguide.phantom.scenario import ProbeSettings
 
@@ -187,6 +194,40 @@ def sheet() -> GREY:
     return np.vstack([np.hstack(tiles[i : i + 4]) for i in range(0, len(tiles), 4)]).astype(np.uint8)
 
 
+EVENTS = (
+    ("adductor-canal", 15.5, "injectate parts layers"),
+    ("infraclavicular", 14.5, "bubbles"),
+    ("subacromial", 16.0, "echogenic steroid"),
+    ("infraclavicular-hard", 8.3, "small injections on the way"),
+    ("supraclavicular", 1.2, "colour box"),
+    ("supraclavicular", 8.5, "lost contact"),
+    ("rectus-sheath", 2.0, "guide line"),
+    ("rectus-sheath-hard", 3.0, "calipers, trapezoid"),
+    ("subacromial-hard", 4.0, "centre line"),
+    ("subacromial-hard", 12.5, "needle across the slice"),
+    ("axillary", 4.0, "a vein under pressure"),
+    ("popliteal-sciatic-hard", 15.0, "depth set anew"),
+)
+"""Scenario, seconds, what there is to see."""
+
+
+def events() -> GREY:
+    """What happens in scenarios, one picture each: uint8, four in a row."""
+    tiles = []
+    for name, at_s, what in EVENTS:
+        phantom = Phantom(load_scenario(name), seed=1, rate_hz=10.0)
+        pixels = phantom.frame(round(at_s * 10))[0]
+        x0, y0, x1, y1 = phantom.geometry_at(round(at_s * 10)).bounds_px()
+        part = pixels[y0:y1, x0:x1] if pixels.ndim == 3 else cv2.cvtColor(pixels[y0:y1, x0:x1], cv2.COLOR_GRAY2RGB)
+        scale = min(470 / part.shape[1], 390 / part.shape[0])
+        small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        tile = np.zeros((420, 480, 3), dtype=np.uint8)
+        tile[: small.shape[0], : small.shape[1]] = small
+        cv2.putText(tile, f"{name}: {what}", (6, 412), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 220, 120), 1, cv2.LINE_AA)
+        tiles.append(tile)
+    return np.vstack([np.hstack(tiles[i : i + 4]) for i in range(0, len(tiles), 4)]).astype(np.uint8)
+
+
 def _profile(
     pixels: GREY, start: NDArray[np.float64], stop: NDArray[np.float64], mm_per_px: float
 ) -> tuple[list[float], list[float]]:
@@ -223,8 +264,46 @@ def _clip_frame(data: Path, index: int) -> GREY:
     raise SystemExit(f"the clip has no frame {index}")
 
 
+def figures() -> str:
+    """What the plots show, in figures."""
+    probe = ProbeSettings(width_mm=36, depth_mm=36)
+    blocks = [Block(probe, seed) for seed in range(4)]
+    grid, margin = blocks[0].grid, blocks[0].grid.margin_u
+    fields = [block.field()[:, margin:-margin] for block in blocks]
+    lateral = float(grid.lateral_sigma_beams()[blocks[0].rows(20, 21)][0])
+    apart = Spacing(math.ceil(4 * grid.axial_sigma_mm() / grid.step_mm), math.ceil(4 * lateral))
+    middle = [field[blocks[0].rows(15, 25)] for field in fields]
+    power = [np.abs(field) ** 2 for field in middle]
+    lines = [
+        "KS p-values against Rayleigh: " + ", ".join(f"{rayleigh_p_value(field, apart):.2f}" for field in middle),
+        f"independent samples in each: {middle[0][:: apart.samples, :: apart.beams].size}",
+        "<I^2>/<I>^2: " + ", ".join(f"{float(np.mean(p**2) / np.mean(p) ** 2):.2f}" for p in power),
+    ]
+    per_sigma = 4 * math.sqrt(math.log(2))
+    for depth in (8.0, 18.0, 30.0):
+        found = [field[blocks[0].rows(depth - 2, depth + 2)] for field in fields]
+        model = per_sigma * float(grid.lateral_sigma_at(np.array([depth]))[0])
+        width = half_width_mm(field_correlation(found, 1, 12), grid.pitch)
+        lines.append(
+            f"lateral width at {depth:g} mm: {width:.3f} mm, model {model:.3f}: {100 * (width / model - 1):+.1f} %"
+        )
+    found = [field[blocks[0].rows(10, 30)] for field in fields]
+    width, model = half_width_mm(field_correlation(found, 0, 8), grid.step_mm), per_sigma * grid.axial_sigma_mm()
+    lines.append(f"axial width: {width:.3f} mm, model {model:.3f}: {100 * (width / model - 1):+.1f} %")
+    swept, slides = Block(probe, 9, sweep_mm=2.0), np.linspace(0, 2, 14)
+    for depth in (8.0, 22.0):
+        sigma = float(swept.grid.slice_sigma_at(np.array([depth]))[0])
+        correlation = elevation_correlation(swept, swept.rows(depth - 2, depth + 2), slides)
+        most = float(np.abs(correlation - np.exp(-((slides / sigma) ** 2) / 4)).max())
+        lines.append(f"sliding at {depth:g} mm: at most {most:.3f} from the slice model")
+    angles = (0.0, 10.0, 30.0, 50.0, 75.0)
+    shares = np.mean([shaft_grey_share(angles, seed) for seed in (1, 2, 3)], axis=0)
+    lines.append("shaft's grey by angle: " + ", ".join(f"{a:g}°: {s:.2f}" for a, s in zip(angles, shares, strict=True)))
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Write all of them beside this file."""
+    """Write all of them beside this file, and print the figures."""
     given = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[2] / "shared" / "data"
     data = given if given.is_dir() else None
     if data is None:
@@ -235,8 +314,10 @@ def main() -> None:
     ):  # fmt: skip
         (HERE / name).write_text(text, encoding="utf-8")
         sys.stdout.write(f"{name}\n")
-    cv2.imwrite(str(HERE / "phantom-sheet.jpg"), sheet()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
-    sys.stdout.write("phantom-sheet.jpg\n")
+    for name, picture in (("phantom-sheet.jpg", sheet()), ("phantom-events.jpg", events())):
+        cv2.imwrite(str(HERE / name), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
+        sys.stdout.write(f"{name}\n")
+    sys.stdout.write(figures())
 
 
 if __name__ == "__main__":

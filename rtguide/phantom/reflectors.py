@@ -41,7 +41,7 @@ _WALLS = MappingProxyType(
 """Of structures with a wall or sheath: its level in dB, its distance from the outline in mm, its loss at the sides."""
 _LEAVES = MappingProxyType(
     {
-        "bone": ((0.0, 0.0), (0.16, -1.5), (0.34, -5.0)),
+        "bone": ((0.0, 0.0), (0.13, -2.5), (0.3, -8.0)),
         "pleura": ((0.0, 0.0), (0.2, -4.0)),
         "fascia": ((0.0, 0.0), (-0.45, -8.0), (0.5, -10.0)),
     }
@@ -121,8 +121,10 @@ def _fascias(build: _Builder) -> None:
             x, y, per_mm2 = build.sheet(-build.half_x, build.half_x, _PER_MM)
             parting = SmoothNoise.draw(build.rng, (7.0, 9.0)).at(x, y)
             patchy = SmoothNoise.draw(build.rng, (3.5, 5.0)).at(x, y)
-            z = boundary.depth_mm(x, y) + (0.0, -0.45, 0.5)[leaf] * (1.0 + 0.5 * parting)
-            level = boundary.layer.fascia_db - (0.0, 7.0, 9.0)[leaf] - 16.0 + (3.0, 5.0, 5.0)[leaf] * patchy
+            broken = SmoothNoise.draw(build.rng, (1.3, 3.0), 48).at(x, y)
+            z = boundary.depth_mm(x, y) + (0.0, -0.45, 0.5)[leaf] * (1.0 + 0.9 * parting)
+            mean_db = boundary.layer.fascia_db - (0.0, 6.0, 8.0)[leaf] - 16.0
+            level = mean_db + (3.0, 6.0, 6.0)[leaf] * patchy + (2.0, 3.5, 3.5)[leaf] * broken
             slope = np.full_like(x, math.radians(boundary.layer.slope_deg))
             keep = ~_inside_any(build.anatomy, x, y, z)
             level = level + _specular_db(slope)

@@ -15,7 +15,7 @@ from rtguide.phantom.truth import Truth
 
 __all__ = ["draw_marks"]
 
-_INK = 190
+_INK = 225
 _BOX_MARGIN = 0.35
 """Margin of a colour box around its structure, in parts of the structure's size."""
 _YELLOW = (235, 205, 70)
