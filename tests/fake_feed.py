@@ -1,8 +1,9 @@
 """A feed and a recording made of synthetic scenes; they remember what was asked of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
@@ -34,6 +35,7 @@ class FakeFeed:
         self.whole_frames = 0
         self.record_dirs: list[Path] = []
         self.closed = 0
+        self.events: list[tuple[str, dict[str, Any]]] = []
         self.the_hands: Hands | None = None
         self.to_steer: str | None = None
         if first is not None:
@@ -70,6 +72,13 @@ class FakeFeed:
 
     def accept_whole_frame(self) -> None:
         self.whole_frames += 1
+
+    def set_injecting(self, *, is_injecting: bool) -> None:
+        self.now = replace(self.now, injecting_ns=0 if is_injecting else None)
+
+    def note_event(self, kind: str, details: Mapping[str, Any]) -> bool:
+        self.events.append((kind, dict(details)))
+        return self.now.recording.state is RecordingState.RECORDING
 
     def hands(self) -> Hands | None:
         return self.the_hands

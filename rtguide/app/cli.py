@@ -146,12 +146,15 @@ def live(
             help="Publish image, needle and guidance, e.g. to 3D Slicer here; igtl://0.0.0.0:PORT for other machines.",
         ),
     ] = None,
+    limits: Annotated[
+        Path | None, typer.Option("--limits", metavar="FILE.toml", help="Your limits of the alarms: docs/alarms.md.")
+    ] = None,
 ) -> None:
     """Open the bedside window on a source."""
     _require_window("live")
     from rtguide.app.windows import LiveRequest, show_live
 
-    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve)))
+    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits)))
 
 
 @app.command()

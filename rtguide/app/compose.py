@@ -6,6 +6,7 @@ from pathlib import Path
 from rtguide.app.plugins import calibration_method, make_tracker, open_source
 from rtguide.clock import Clock, SystemClock
 from rtguide.kernels.warmup import warm_up
+from rtguide.model.limits import AlarmLimits
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine, EngineParts
@@ -18,16 +19,23 @@ DEMO_ADDRESS = "sim:femoral?seed=1&fps=30"
 """The block that the demo shows."""
 
 
-def build_engine(source: FrameSource, clock: Clock, mm_per_px: float | None = None) -> Engine:
+def build_engine(
+    source: FrameSource, clock: Clock, mm_per_px: float | None = None, limits: AlarmLimits | None = None
+) -> Engine:
     """An engine for this source, with the default tracker and region finder."""
-    parts = EngineParts(make_tracker(), calibration_method("image_region"), clock, mm_per_px)
+    parts = EngineParts(make_tracker(), calibration_method("image_region"), clock, mm_per_px, limits or AlarmLimits())
     return Engine(source.info, source.geometry, parts)
 
 
-def live_pipeline(address: str, mm_per_px: float | None = None, publisher: Publisher | None = None) -> LivePipeline:
+def live_pipeline(
+    address: str,
+    mm_per_px: float | None = None,
+    publisher: Publisher | None = None,
+    limits: AlarmLimits | None = None,
+) -> LivePipeline:
     """A pipeline on this address, not yet started. Structures that the source knows of are marked from the start.
 
-    publisher: sends its scenes out; it stays open when the pipeline is closed.
+    publisher: sends its scenes out; it stays open when the pipeline is closed · limits: of the alarms.
     """
     clock = SystemClock()
 
@@ -45,7 +53,7 @@ def live_pipeline(address: str, mm_per_px: float | None = None, publisher: Publi
     return LivePipeline(
         LiveParts(
             open_source=open_when_warm,
-            build_engine=lambda source: build_engine(source, clock, mm_per_px),
+            build_engine=lambda source: build_engine(source, clock, mm_per_px, limits),
             open_sink=open_sink,
             clock=clock,
             marks=known_marks,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
+from rtguide.app.limits import read_limits, usual_limits
 from rtguide.app.plugins import names, open_publisher, open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached
@@ -31,12 +32,17 @@ __all__ = ["LiveRequest", "show_live", "show_replay", "show_start"]
 
 @dataclass(frozen=True, slots=True)
 class LiveRequest:
-    """What the bedside window opens. serve: the address at which its scenes are published, None for nowhere."""
+    """What the bedside window opens.
+
+    serve: the address at which its scenes are published, None for nowhere · limits: a file of alarm limits, None for
+    the user's own.
+    """
 
     address: str
     record: Path | None = None
     mm_per_px: float | None = None
     serve: str | None = None
+    limits: Path | None = None
 
 
 def show_start() -> int:
@@ -95,12 +101,13 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         app = application()
         if not run_with_progress("Compiling kernels, once for this version", warm_up):
             return 0
+    limits = usual_limits() if request is None or request.limits is None else read_limits(request.limits)
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
         is_first = request is not None and not feeds
         scale = request.mm_per_px if request is not None and is_first else None
-        feed = live_pipeline(address, scale, publisher)
+        feed = live_pipeline(address, scale, publisher, limits)
         feed.start()
         feeds.append(feed)
         return feed
@@ -114,7 +121,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
 
     app = app or application()
     offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
-    window = LiveWindow(feed, SystemClock(), LiveSettings(record_dir, open_feed, offers))
+    window = LiveWindow(feed, SystemClock(), LiveSettings(record_dir, open_feed, offers, limits))
     _run(app, window)
     return _how_it_ended(feeds)
 

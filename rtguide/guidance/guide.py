@@ -21,6 +21,7 @@ from rtguide.guidance.distances import (
 )
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Alarm, AlarmPriority, Guidance
+from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.plan import Plan
 from rtguide.model.points import as_array
@@ -35,9 +36,7 @@ R68_SQUARED = 2.0 * math.log(1.0 / 0.32)
 ON_PATH_MM = 0.05
 """A miss that would be worded as 0.0 mm is none (an aim is a point: no path runs through it exactly)."""
 
-OVERSHOOT_MM = 5.0
-"""How far ahead of the tip the path is watched for keep-outs: our own judgement, about what a hand overshoots by when
-a fascia gives way. Only with a verified scale."""
+_LIMITS = AlarmLimits()
 
 PATH_STEP_MM = 0.25
 """Between two places at which the path is looked at: well under the smallest vessel worth marking."""
@@ -68,8 +67,8 @@ class _Ruler:
         return lateral_offset(tip_px * self.scale, direction, shape, is_closed=is_closed)
 
 
-def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
-    """What can be said in this frame."""
+def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry, limits: AlarmLimits = _LIMITS) -> Guidance:
+    """What can be said in this frame. Its alarms are what is so now; `AlarmWatch` says which stand."""
     needle = tracking.needle
     is_there = needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING)
     unfollowed = _unfollowed_alarms(tracking.structures, is_needle_in=is_there)
@@ -95,7 +94,7 @@ def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry) -> Guidance:
     ahead: list[tuple[float, StructureState]] = []
     if millimetres is not None and direction is not None:
         clear = [s for s in followed if s.role is Role.AVOID and s not in inside and s not in near]
-        ahead = _on_path(tip, direction, clear, millimetres)
+        ahead = _on_path(tip, direction, (clear, limits.overshoot_mm), millimetres)
     return Guidance(
         tip_to_target_px=float(pixels.distance(tip[None], target)[0]) if target else None,
         tip_to_target_mm=float(millimetres.distance(tip[None], target)[0]) if millimetres and target else None,
@@ -168,21 +167,25 @@ def _path_words(off_px: float | None, off_mm: float | None, direction_rad: float
 
 def _tip_alarms(inside: Sequence[StructureState], near: Sequence[StructureState]) -> tuple[Alarm, ...]:
     entered = tuple(
-        Alarm("tip-beyond", AlarmPriority.HIGH, f"tip beyond {s.name}")
+        Alarm("tip-beyond", AlarmPriority.HIGH, f"tip beyond {s.name}", s.name)
         if s.kind is StructureKind.LINE
-        else Alarm("tip-inside", AlarmPriority.HIGH, f"tip inside {s.name}")
+        else Alarm("tip-inside", AlarmPriority.HIGH, f"tip inside {s.name}", s.name)
         for s in inside
     )
     where = {s.name: "beyond" if s.kind is StructureKind.LINE else "in" for s in near}
-    return (*entered, *(Alarm("tip-near", AlarmPriority.MEDIUM, f"tip may be {w} {n}") for n, w in where.items()))
+    return (*entered, *(Alarm("tip-near", AlarmPriority.MEDIUM, f"tip may be {w} {n}", n) for n, w in where.items()))
 
 
 def _on_path(
-    tip_px: NDArray[np.float64], direction_rad: float, keep_outs: Sequence[StructureState], ruler: _Ruler
+    tip_px: NDArray[np.float64], direction_rad: float, what: tuple[Sequence[StructureState], float], ruler: _Ruler
 ) -> list[tuple[float, StructureState]]:
-    """The keep-outs that the projected path enters within the margin, the nearest first, with the way to each in mm."""
+    """The keep-outs that the projected path enters within a margin, the nearest first, with the way to each in mm.
+
+    what: the keep-outs, and the margin in mm.
+    """
+    keep_outs, margin_mm = what
     ray_mm = np.array([math.cos(direction_rad), math.sin(direction_rad)]) * ruler.scale
-    ways_mm = np.arange(PATH_STEP_MM, OVERSHOOT_MM + PATH_STEP_MM / 2, PATH_STEP_MM)
+    ways_mm = np.arange(PATH_STEP_MM, margin_mm + PATH_STEP_MM / 2, PATH_STEP_MM)
     points_px = tip_px + ways_mm[:, None] * (ray_mm / np.hypot(*ray_mm)) / ruler.scale
     met: list[tuple[float, StructureState]] = []
     for structure in keep_outs:
@@ -194,7 +197,8 @@ def _on_path(
 
 def _path_alarms(ahead: Sequence[tuple[float, StructureState]]) -> tuple[Alarm, ...]:
     return tuple(
-        Alarm("path-meets", AlarmPriority.MEDIUM, f"path meets {s.name} in {way_mm:.0f} mm") for way_mm, s in ahead
+        Alarm("path-meets", AlarmPriority.MEDIUM, f"path meets {s.name} in {way_mm:.0f} mm", s.name)
+        for way_mm, s in ahead
     )
 
 
@@ -202,7 +206,7 @@ def _unfollowed_alarms(structures: Sequence[StructureState], *, is_needle_in: bo
     """With a needle in, whatever is lost is said; without one, only keep-outs and nerves, and less loudly."""
     priority = AlarmPriority.MEDIUM if is_needle_in else AlarmPriority.LOW
     return tuple(
-        Alarm("not-followed", priority, f"{s.name} is lost: not watched")
+        Alarm("not-followed", priority, f"{s.name} is lost: not watched", s.name)
         for s in structures
         if s.track is StructureTrack.LOST and (is_needle_in or _must_not_enter(s))
     )

@@ -16,11 +16,12 @@ class AlarmPriority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something the user must know. code: a stable short name · text: what the screen says."""
+    """Something the user must know. code: a stable short name · text: what the screen says · about: the structure."""
 
     code: str
     priority: AlarmPriority
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,13 +113,19 @@ class SourceTiming:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStatus:
-    """What goes to disk. folder: the session's · seconds, frames: written so far · lost: declared lost on the way."""
+    """What goes to disk. folder: the session's · seconds, frames: written so far · lost: declared lost on the way.
+
+    seconds_left: how much longer the disk has room, None while that is not known · trouble: why there is no recording
+    although one was asked for; empty where there is none.
+    """
 
     state: RecordingState = RecordingState.OFF
     folder: str = ""
     seconds: float = 0.0
     frames: int = 0
     lost: int = 0
+    seconds_left: float | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,8 @@ class PipelineStatus:
 
     rate_hz: measured rate of received frames, None before two came · timing: by the source's own clock, None at first ·
     painted_delay: from capture until the scene was on screen, over the last ten seconds or so, None at first ·
-    served: to how many scenes go out, in words; empty where they are not.
+    served: to how many scenes go out, in words; empty where they are not · injecting_ns: since when somebody says that
+    they inject, host monotonic; None while nobody does.
     """
 
     source: SourceStatus
@@ -139,3 +146,4 @@ class PipelineStatus:
     faults: tuple[Fault, ...] = ()
     timing: SourceTiming | None = None
     painted_delay: DelayFigures | None = None
+    injecting_ns: int | None = None

@@ -25,14 +25,17 @@ def standing_shapes(kind: SourceKind | None) -> tuple[HudText, ...]:
 
 
 def hud_shapes(scene: Scene, freshness: Freshness, late: HudText) -> tuple[HudText, ...]:
-    """The standing words, and the message: that the picture is late, else the highest alarm, else the advice."""
+    """The standing words, and the message: that the picture is late, else the highest alarm, else the advice.
+
+    An alarm of low priority does not take the advice's place.
+    """
     standing = standing_shapes(scene.source.kind)
     if freshness is Freshness.GONE:
         return (*standing, late)
     if freshness is Freshness.HOLLOW:
         return (*standing, HudText(HudSlot.MESSAGE, "picture late"))
     alarm = _highest(scene.guidance.alarms)
-    if alarm is not None:
+    if alarm is not None and (alarm.priority is not AlarmPriority.LOW or not scene.guidance.advice):
         return (*standing, HudText(HudSlot.MESSAGE, alarm.text, ALARM_TONES[alarm.priority]))
     if scene.guidance.advice:
         return (*standing, HudText(HudSlot.MESSAGE, scene.guidance.advice))

@@ -2,13 +2,17 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rtguide.clock import Clock
 from rtguide.errors import CalibrationError
 from rtguide.guidance import guide
+from rtguide.guidance.alarm_watch import AlarmWatch
+from rtguide.guidance.timed_alarms import TimedAlarms
 from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry, Provenance
+from rtguide.model.guidance import Guidance
+from rtguide.model.limits import AlarmLimits
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.structure import Role, Structure, StructureKind
@@ -32,6 +36,7 @@ class EngineParts:
     region_finder: CalibrationMethod
     clock: Clock
     mm_per_px: float | None = None
+    limits: AlarmLimits = field(default_factory=AlarmLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ class _Marks:
 class Engine:
     """Geometry, tracker and guidance, frame by frame.
 
-    `process` belongs to one thread; `mark`, `clear_marks` and `accept_whole_frame` may be called from any other and
-    take effect with the next frame.
+    `process` belongs to one thread; `mark`, `clear_marks`, `accept_whole_frame` and `set_injecting` may be called from
+    any other and take effect with the next frame.
     """
 
     def __init__(self, source: SourceInfo, geometry: ImageGeometry | None, parts: EngineParts) -> None:
@@ -60,6 +65,8 @@ class Engine:
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
         self._is_whole_frame_accepted = False
+        self._is_injecting = False
+        self._timed, self._alarms = TimedAlarms(parts.limits), AlarmWatch()
 
     def mark(self, structures: Sequence[Structure], frame: Frame | None = None) -> None:
         """Follow these structures as they lie in `frame` (None: in the next one processed); same names are replaced."""
@@ -75,6 +82,11 @@ class Engine:
         """Take the whole frame as the region, if none was found."""
         with self._lock:
             self._is_whole_frame_accepted = True
+
+    def set_injecting(self, *, is_injecting: bool) -> None:
+        """Whether somebody injects, from the next frame on."""
+        with self._lock:
+            self._is_injecting = is_injecting
 
     def process(self, frame: Frame) -> Scene:
         """Everything that can be said about this frame. A tracker that fails is restarted; the scene says so."""
@@ -95,12 +107,20 @@ class Engine:
             geometry=geometry,
             plan=self._plan,
             tracking=tracking,
-            guidance=guide(tracking, self._plan, geometry),
+            guidance=self._guidance(tracking, geometry, frame),
             t_tracked_ns=self._parts.clock.now_ns(),
             is_frozen=self._freeze.is_frozen(frame, geometry),
             is_region_known=self._is_region_known,
             fault=fault or changed,
         )
+
+    def _guidance(self, tracking: Tracking, geometry: ImageGeometry, frame: Frame) -> Guidance:
+        """What can be said, with the alarms that stand."""
+        with self._lock:
+            is_injecting = self._is_injecting
+        guidance = guide(tracking, self._plan, geometry, self._parts.limits)
+        timed = self._timed.look(tracking, geometry, is_injecting=is_injecting)
+        return replace(guidance, alarms=self._alarms.update((*guidance.alarms, *timed), frame.time_ns))
 
     def _geometry_for(self, frame: Frame) -> ImageGeometry:
         """The geometry of this frame; the tracker is started anew when it changes."""
@@ -161,6 +181,8 @@ class Engine:
         """Start the tracker anew. Marks are forgotten with it: where they lie now is not known."""
         self._parts.tracker.start(geometry)
         self._plan = Plan()
+        self._timed.forget()
+        self._alarms.forget()
 
     def _take_marks(self, frame: Frame) -> str | None:
         """Hand what was marked since the last frame to the tracker; what went wrong, or None."""

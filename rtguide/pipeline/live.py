@@ -2,9 +2,10 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
@@ -91,6 +92,7 @@ class LivePipeline:
             # In front: `close` asks the last one, the recorder's, whether it has ended.
             self._loops.insert(0, Loop("publish", self._publish.step, self._post, parts.clock))
         self._is_closed = False
+        self._injecting_ns: int | None = None
 
     def start(self) -> None:
         """Begin to open and read the source."""
@@ -110,6 +112,7 @@ class LivePipeline:
         counts, timing = self._capture.counts(), self._capture.timing()
         with self._lock:
             tracked, faults, painted_ns = self._tracked, tuple(self._faults), tuple(self._last_painted_ns)
+            injecting_ns = self._injecting_ns
         faults = (*self._passing_warnings(timing), *faults)
         return PipelineStatus(
             source=self._capture.status(),
@@ -120,6 +123,7 @@ class LivePipeline:
             faults=faults,
             timing=timing,
             painted_delay=figures_of(painted_ns),
+            injecting_ns=injecting_ns,
         )
 
     def _passing_warnings(self, timing: SourceTiming | None) -> tuple[Fault, ...]:
@@ -157,6 +161,19 @@ class LivePipeline:
     def accept_whole_frame(self) -> None:
         """Take the whole frame as the image region."""
         self._with_engine(lambda engine: engine.accept_whole_frame())
+
+    def set_injecting(self, *, is_injecting: bool) -> None:
+        """Somebody begins to inject, or stops."""
+        with self._lock:
+            if is_injecting == (self._injecting_ns is not None):
+                return
+            self._injecting_ns = self._clock.now_ns() if is_injecting else None
+        self._with_engine(lambda engine: engine.set_injecting(is_injecting=is_injecting))
+        self.note_event("injecting" if is_injecting else "injecting ended", {})
+
+    def note_event(self, kind: str, details: Mapping[str, Any]) -> bool:
+        """Keep what somebody did or was told beside the frames; false where nothing is recorded."""
+        return self._recorder.offer_event(kind, details)
 
     def hands(self) -> Hands | None:
         """The hands at a simulated patient that is steered; None for every other source."""

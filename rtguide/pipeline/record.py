@@ -1,10 +1,10 @@
 """The disk path: every frame in order, bounded, counted; it never blocks capture and never loses a frame silently."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from rtguide.clock import Clock
 from rtguide.errors import RecordingError
@@ -59,7 +59,13 @@ class _Painted:
     t_ns: int
 
 
-_Item = Frame | _TrueFrame | Scene | _Lost | _Painted
+@dataclass(frozen=True, slots=True)
+class _Event:
+    kind: str
+    details: Mapping[str, Any]
+
+
+_Item = Frame | _TrueFrame | Scene | _Lost | _Painted | _Event
 
 
 class Recorder:
@@ -151,6 +157,17 @@ class Recorder:
             if is_wanted and len(self._queue) < QUEUE_ITEMS // 2:
                 self._queue.put(_Painted(seq, t_ns))
 
+    def offer_event(self, kind: str, details: Mapping[str, Any]) -> bool:
+        """Keep what somebody did or was told, now; false where nothing is recorded. Without room that is a fault."""
+        event = _Event(kind, {"t_ns": self._clock.now_ns(), **details})
+        with self._lock:
+            if not self._is_taking:
+                return False
+            is_kept = self._queue.put(event)
+        if not is_kept:
+            self._on_fault(Fault("record", f"the disk is behind: '{kind}' was not kept", self._clock.now_ns()))
+        return is_kept
+
     def step(self) -> bool:
         """Open, write one thing, or close."""
         if self._sink is None:
@@ -190,7 +207,7 @@ class Recorder:
         with self._lock:
             self._directory = None
             if sink is None:
-                self._status = RecordingStatus()
+                self._status = RecordingStatus(trouble="not recording: it could not begin")
             else:
                 self._sink, self._first_seq, self._unsaid_lost = sink, None, []
                 self._unsaid_low = list(LOW_DISK_S)
@@ -214,6 +231,9 @@ class Recorder:
         elif isinstance(item, _Painted):
             if isinstance(self._sink, PaintedSink):
                 self._sink.write_painted(item.seq, item.t_ns)
+        elif isinstance(item, _Event):
+            if isinstance(self._sink, EventSink):
+                self._sink.write_event(item.kind, item.details)
         else:
             self._sink.declare_lost(item.seq, item.why)
 
@@ -224,6 +244,8 @@ class Recorder:
             return
         self._space_asked_ns = now_ns
         left_s = sink.seconds_left()
+        with self._lock:
+            self._status = replace(self._status, seconds_left=left_s)
         if left_s is None:
             return
         if left_s < LAST_S:
@@ -268,15 +290,16 @@ class Recorder:
         not_written = f" ({len(given_up)} frames not written)" if given_up else ""
         self._on_fault(Fault("record", f"recording stopped{not_written}: {problem}", self._clock.now_ns()))
         self._close()
+        with self._lock:
+            self._status = replace(self._status, trouble="recording stopped by itself")
 
     def _count(self, frames: int = 0, lost: int = 0, seconds: float | None = None) -> None:
         now = self._status
-        self._status = RecordingStatus(
-            now.state,
-            now.folder,
-            now.seconds if seconds is None else seconds,
-            now.frames + frames,
-            now.lost + lost,
+        self._status = replace(
+            now,
+            seconds=now.seconds if seconds is None else seconds,
+            frames=now.frames + frames,
+            lost=now.lost + lost,
         )
 
 

@@ -11,6 +11,7 @@ from rtguide.model.scene import Scene
 from rtguide.overlays import PICTURE_LATE, Freshness, Hint, OverlayOptions, compose, hints_of, standing_shapes
 from rtguide.overlays.ink import UNITS_HIGH
 from rtguide.overlays.shapes import Box, HudText, Shape, Tone
+from rtguide.view.alarm_board import AlarmSign
 from rtguide.view.hud import STRIP_UNITS, paint_strip
 from rtguide.view.painter import Fit, ShapePainter, paint_pixels
 from rtguide.view.theme import BACKGROUND, tone_colour
@@ -23,12 +24,16 @@ _SMALLEST_DRAG_PX = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What the canvas shows. late: why there is no overlay, when it is gone, or no picture."""
+    """What the canvas shows.
+
+    late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it.
+    """
 
     scene: Scene | None = None
     freshness: Freshness = Freshness.FRESH
     late: HudText = PICTURE_LATE
     is_overlay_hidden: bool = False
+    sign: AlarmSign | None = None
 
 
 class VideoCanvas(QWidget):
@@ -42,6 +47,9 @@ class VideoCanvas(QWidget):
 
     clicked = Signal(object, object)
     """(point, scene): a point (x, y) in image pixels, and the scene it lies on."""
+
+    strip_pressed = Signal()
+    """The strip above the picture was pressed."""
 
     def __init__(self, on_painted: Callable[[Scene], None] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,7 +114,7 @@ class VideoCanvas(QWidget):
             self._shape_painter.paint(painter, self._shapes, fit, self.unit / fit.scale)
             self._paint_box(painter, fit)
             painter.setClipping(False)
-        paint_strip(painter, self._shapes, self._strip(), self.unit)
+        paint_strip(painter, self._shapes, (self._strip(), self.unit), self._shown.sign)
         painter.end()
         if scene is not None and scene is not self._last_painted:
             self._last_painted = scene
@@ -115,7 +123,9 @@ class VideoCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin a drag."""
-        if event.button() is Qt.MouseButton.LeftButton and self._shown.scene is not None:
+        if self._strip().contains(event.position()):
+            self.strip_pressed.emit()
+        elif event.button() is Qt.MouseButton.LeftButton and self._shown.scene is not None:
             self._drag = (event.position(), event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802

@@ -1,8 +1,8 @@
 """What the windows are driven by. The pipeline and the session reader have these shapes; tests have their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
@@ -52,6 +52,17 @@ class Feed(Protocol):
 
     def accept_whole_frame(self) -> None:
         """The user takes the whole frame as the image region."""
+        ...
+
+    def set_injecting(self, *, is_injecting: bool) -> None:
+        """Somebody begins to inject, or stops; said again it changes nothing."""
+        ...
+
+    def note_event(self, kind: str, details: Mapping[str, Any]) -> bool:
+        """Keep what somebody did or was told beside the frames; false where nothing is recorded.
+
+        kind: a word or two · details: plain values.
+        """
         ...
 
     def hands(self) -> Hands | None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from rtguide.model.frame import SourceKind
 from rtguide.overlays.placement import LINE_HEIGHT
 from rtguide.overlays.shapes import HudSlot, HudText, Shape, Tone
+from rtguide.view.alarm_board import AlarmSign
 from rtguide.view.lettering import Face, Lettering
 from rtguide.view.theme import BACKGROUND, font, tone_colour
 
@@ -23,8 +24,18 @@ _WHITE = QColor("#ffffff")
 _ON_ALARM = {Tone.ALARM_HIGH: _WHITE, Tone.ALARM_MEDIUM: QColor("#000000"), Tone.ALARM_LOW: QColor("#000000")}
 
 
-def paint_strip(painter: QPainter, shapes: Sequence[Shape], strip: QRectF, unit: float) -> None:
-    """Source at the left, the message in the middle, the notice at the right. unit: view pixels in a design unit."""
+_ALARM_LINE_UNITS = 7.0
+"""Height of the line under the strip that an alarm lights: seen from the corner of an eye, outside the picture."""
+
+
+def paint_strip(
+    painter: QPainter, shapes: Sequence[Shape], place: tuple[QRectF, float], sign: AlarmSign | None = None
+) -> None:
+    """Source at the left, the message in the middle, the notice at the right.
+
+    place: the strip, and view pixels in a design unit · sign: the alarm that takes the message's place.
+    """
+    strip, unit = place
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(strip, QColor(BACKGROUND))
     texts = _by_slot(shapes)
@@ -41,9 +52,14 @@ def paint_strip(painter: QPainter, shapes: Sequence[Shape], strip: QRectF, unit:
         room = QRectF(right - width, strip.top(), width + 2, strip.height())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), notice.text)
         right -= width + 24 * unit
+    room = QRectF(left, strip.top(), right - left, strip.height())
     message = texts.get(HudSlot.MESSAGE)
+    if sign is not None:
+        line = QRectF(strip.left(), strip.bottom() - _ALARM_LINE_UNITS * unit, strip.width(), _ALARM_LINE_UNITS * unit)
+        painter.fillRect(line, tone_colour(sign.tone) if sign.is_lit else tone_colour(sign.tone).darker(400))
+        message = HudText(HudSlot.MESSAGE, _words(sign), sign.tone)
     if message is not None and right > left:
-        _message(painter, message, QRectF(left, strip.top(), right - left, strip.height()), (unit, strip.center().x()))
+        _message(painter, message, room, (unit, strip.center().x(), sign is None or sign.is_lit))
 
 
 def paint_inset(painter: QPainter, shapes: Sequence[Shape], view: QRectF, how: tuple[float, Lettering]) -> None:
@@ -94,9 +110,17 @@ def _badge(painter: QPainter, text: str, at: QPointF, unit: float) -> float:
     return plate.right()
 
 
-def _message(painter: QPainter, message: HudText, room: QRectF, how: tuple[float, float]) -> None:
-    """The message in the middle of the view, or as near as there is room. how: the unit, and where the middle is."""
-    unit, middle = how
+def _words(sign: AlarmSign) -> str:
+    """A tick where somebody has seen it, and how many more there are."""
+    return f"{'✓ ' if sign.is_acknowledged else ''}{sign.text}{f'  +{sign.more}' if sign.more else ''}"
+
+
+def _message(painter: QPainter, message: HudText, room: QRectF, how: tuple[float, float, bool]) -> None:
+    """The message in the middle of the view, or as near as there is room.
+
+    how: the unit, where the middle is, and whether an alarm's plate is filled. Its words can be read either way.
+    """
+    unit, middle, is_lit = how
     face = font(32 * unit, is_bold=True)
     metrics = QFontMetricsF(face)
     text = metrics.elidedText(message.text, Qt.TextElideMode.ElideRight, room.width() - 32 * unit)
@@ -106,9 +130,9 @@ def _message(painter: QPainter, message: HudText, room: QRectF, how: tuple[float
     painter.setFont(face)
     ink = _ON_ALARM.get(message.tone)
     if ink is not None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tone_colour(message.tone))
+        painter.setPen(Qt.PenStyle.NoPen if is_lit else QPen(tone_colour(message.tone), 3 * unit))
+        painter.setBrush(tone_colour(message.tone) if is_lit else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(plate, 6 * unit, 6 * unit)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(ink or tone_colour(message.tone))
+    painter.setPen(ink if ink is not None and is_lit else tone_colour(message.tone))
     painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)

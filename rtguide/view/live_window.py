@@ -1,8 +1,8 @@
 """The bedside window: the picture with its overlay, one bar, a key for everything."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer
@@ -10,11 +10,13 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from rtguide.clock import Clock
+from rtguide.model.limits import AlarmLimits
 from rtguide.model.points import Point
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus, RecordingState, SourceState
 from rtguide.overlays import Freshness, freshness_of
 from rtguide.overlays.shapes import Box
+from rtguide.view.alarm_board import AlarmBoard, BoardEntry, Sight
 from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.commands import Command, HelpDialog, make_actions
@@ -31,7 +33,10 @@ __all__ = ["COMMANDS", "LiveSettings", "LiveWindow"]
 LOOK_EVERY_MS = 4
 """How often the newest scene is looked for; a 16 ms poll would add half a frame of latency."""
 
-STATUS_EVERY_NS = 200_000_000
+STATUS_EVERY_NS = 50_000_000
+"""How often the feed is asked how it stands: a quarter of the time in which an alarm has to be there."""
+
+LINE_EVERY_NS = 200_000_000
 """How often the status line changes: faster than that it cannot be read."""
 
 COMMANDS = (
@@ -39,6 +44,8 @@ COMMANDS = (
     Command("clear", "", ("C",), "forget every mark"),
     Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
     Command("open", "Open", ("O",), "open another source"),
+    Command("seen", "Seen", ("K",), "take note of every alarm that stands: it no longer flashes"),
+    Command("inject", "Inject", ("J",), "injecting begins, and ends", is_checkable=True),
     Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
     Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
     Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
@@ -59,12 +66,13 @@ class LiveSettings:
     """What the window is told by whoever opens it.
 
     record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
-    offers: (what to call it, address) for the start page and the open dialog.
+    offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are raised.
     """
 
     record_dir: Path
     open_feed: OpenFeed | None = None
     offers: tuple[tuple[str, str], ...] = ()
+    limits: AlarmLimits = field(default_factory=AlarmLimits)
 
 
 class LiveWindow(QWidget):
@@ -78,7 +86,8 @@ class LiveWindow(QWidget):
         self._generation = 0
         self._scene: Scene | None = None
         self._status: PipelineStatus | None = None
-        self._status_due_ns = 0
+        self._status_due_ns = self._line_due_ns = 0
+        self.alarms = AlarmBoard(settings.limits)
         self._notices = Notices()
         self._pending_box: tuple[Box, Scene] | None = None
         self._closers: list[threading.Thread] = []
@@ -95,6 +104,8 @@ class LiveWindow(QWidget):
             "clear": self._clear_marks,
             "record": self._toggle_recording,
             "open": self._ask_to_open,
+            "seen": self._acknowledge,
+            "inject": self._toggle_injecting,
             "hide": self._look_again,
             "details": self._toggle_details,
             "full": self._toggle_full_screen,
@@ -108,12 +119,14 @@ class LiveWindow(QWidget):
         self._details: QWidget | None = None
         self.mark_choice = MarkChoice(self.canvas)
         self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
+        self.pilot.injecting.connect(self._set_injecting)
         self._is_steering_wanted = True
         self.actions_by_name["steer"].setVisible(False)
         self._lay_out()
         self.start_page.chosen.connect(self.open_address)
         self.canvas.dragged.connect(self._box_dragged)
         self.canvas.clicked.connect(self._point_clicked)
+        self.canvas.strip_pressed.connect(self._acknowledge)
         self.mark_choice.chosen.connect(self._mark_chosen)
         self.bar.status.noticed.connect(self._take_notice)
         self._timer = QTimer(self)
@@ -135,15 +148,17 @@ class LiveWindow(QWidget):
         age_ns = None if self._scene is None else now_ns - self._scene.frame.t_capture_ns
         if self._status is None or now_ns >= self._status_due_ns:
             self._status_due_ns = now_ns + STATUS_EVERY_NS
-            self._update_status(self._feed.status(), age_ns)
+            self._update_status(self._feed.status(), age_ns, now_ns)
         if is_new and self._scene is not None and age_ns is not None:
             self._history.append(Sample.of(self._scene, now_ns, age_ns))
         assert self._status is not None
+        self._log(self.alarms.update(Sight(self._scene, self._status, age_ns, now_ns)))
         shown = Shown(
             self._scene,
             _freshness(age_ns, self._status),
             late_notice(self._status, has_scene=self._scene is not None),
             self.actions_by_name["hide"].isChecked(),
+            self.alarms.sign(now_ns),
         )
         if is_new or not _is_same(shown, self.canvas.shown):
             self.canvas.show_this(shown)
@@ -156,6 +171,7 @@ class LiveWindow(QWidget):
         self._feed = self._settings.open_feed(address)
         self._generation, self._scene, self._status = 0, None, None
         self._notices.forget()
+        self.alarms.forget()
         self._give_up_box()
         self._stack.setCurrentWidget(self.canvas)
         self.look()
@@ -207,21 +223,44 @@ class LiveWindow(QWidget):
         if self._feed is not None:
             self._feed.painted(scene, self._clock.now_ns())
 
-    def _update_status(self, status: PipelineStatus, age_ns: int | None) -> None:
+    def _update_status(self, status: PipelineStatus, age_ns: int | None, now_ns: int) -> None:
         self._status = status
+        if now_ns < self._line_due_ns:
+            return
+        self._line_due_ns = now_ns + LINE_EVERY_NS
         self._follow_hands()
-        self.bar.status.set_segments(status_segments(self._scene, status, age_ns))
+        self.bar.status.set_segments(status_segments(self._scene, status, (age_ns, now_ns)))
         self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
-        notice = self._notices.choose(self._scene, status, is_marking=self.actions_by_name["mark"].isChecked())
+        self.actions_by_name["inject"].setChecked(status.injecting_ns is not None)
+        is_marking = self.actions_by_name["mark"].isChecked()
+        notice = self._notices.choose(self._scene, status, self.alarms.line(), is_marking=is_marking)
         self.bar.status.set_notice(notice.text, notice.tone)
 
     def _take_notice(self) -> None:
-        if self._status is not None:
-            self._notices.take_note(self._status)
+        """Of the line in the bar: what is shown there and nothing else."""
+        if self._status is not None and not self._notices.take_note(self._status):
+            self._log(self.alarms.acknowledge(is_low_only=True))
+        self._look_again()
+
+    def _acknowledge(self) -> None:
+        self._log(self.alarms.acknowledge())
+        self._look_again()
+
+    def _log(self, entries: Sequence[BoardEntry]) -> None:
+        for entry in entries:
+            if self._feed is not None:
+                self._feed.note_event(entry.kind, entry.details)
+
+    def _toggle_injecting(self) -> None:
+        self._set_injecting(self._status is not None and self._status.injecting_ns is None)
+
+    def _set_injecting(self, is_injecting: bool) -> None:
+        if self._feed is not None:
+            self._feed.set_injecting(is_injecting=is_injecting)
         self._look_again()
 
     def _look_again(self) -> None:
-        self._status_due_ns = 0
+        self._status_due_ns = self._line_due_ns = 0
         self.look()
 
     def _prompt_changed(self) -> None:

@@ -21,7 +21,7 @@ class Notice:
 
 
 class Notices:
-    """Chooses the line: the newest fault nobody took note of, else what to do, else what the source has to say."""
+    """Chooses the line: the newest fault nobody noted, else what to do, alarms, what the source has to say."""
 
     def __init__(self) -> None:
         self._noted_ns: dict[str, int] = {}
@@ -31,16 +31,23 @@ class Notices:
         """Another source: nothing of it was noted yet."""
         self._noted_ns, self._warnings = {}, ()
 
-    def take_note(self, status: PipelineStatus) -> None:
-        """The user has read the line: the one fault where one is shown, else the source's warnings."""
+    def take_note(self, status: PipelineStatus) -> bool:
+        """The user has read the line: the one fault where one is shown, else the source's warnings.
+
+        False where neither was there to be read.
+        """
         unread = self._unread(status)
         if unread:
             self._noted_ns[unread[-1].text] = unread[-1].t_ns
-        else:
-            self._warnings = status.source.warnings
+            return True
+        is_new = self._warnings != status.source.warnings
+        self._warnings = status.source.warnings
+        return is_new
 
-    def choose(self, scene: Scene | None, status: PipelineStatus, *, is_marking: bool) -> Notice:
-        """The line to show now."""
+    def choose(
+        self, scene: Scene | None, status: PipelineStatus, alarms: tuple[str, Tone] | None = None, *, is_marking: bool
+    ) -> Notice:
+        """The line to show now. alarms: those that do not stand above the picture, and how loud."""
         faults = self._unread(status)
         if faults:
             return Notice(faults[-1].text + _more(len(faults)), Tone.ALARM_LOW)
@@ -48,6 +55,8 @@ class Notices:
             return Notice("drag a box around a structure · click to set the aim · Esc ends")
         if scene is not None and not scene.is_region_known:
             return Notice("image region not known · W takes the whole frame")
+        if alarms is not None:
+            return Notice(*alarms)
         unread = [text for text in status.source.warnings if text not in self._warnings]
         if unread:
             return Notice(f"note: {_without_path(unread[0], status)}{_more(len(unread))}")

@@ -18,9 +18,13 @@ class Segment:
     is_bold: bool = False
 
 
-def status_segments(scene: Scene | None, status: PipelineStatus, age_ns: int | None) -> tuple[Segment, ...]:
-    """The status line, most important first: recording, age, rate, ledger, delay, needle, scale, served, name."""
-    parts = [*_recording(status.recording)]
+def status_segments(scene: Scene | None, status: PipelineStatus, times: tuple[int | None, int]) -> tuple[Segment, ...]:
+    """The status line, most important first: injecting, recording, age, rate, ledger, delay, needle, scale, served, name.
+
+    times: the scene's age, None without one, and what time it is, both in ns.
+    """
+    age_ns, now_ns = times
+    parts = [*_injecting(status.injecting_ns, now_ns), *_recording(status.recording)]
     if age_ns is not None:
         parts.append(Segment(_age_text(age_ns), is_bold=age_ns > 150_000_000))
     if status.rate_hz is not None:
@@ -89,6 +93,10 @@ def _message(text: str, tone: Tone) -> HudText:
 def _age_text(age_ns: int) -> str:
     """Below a second in milliseconds, then in seconds."""
     return f"{age_ns / 1e6:.0f} ms old" if age_ns < 1_000_000_000 else f"{age_ns / 1e9:.1f} s old"
+
+
+def _injecting(since_ns: int | None, now_ns: int) -> list[Segment]:
+    return [] if since_ns is None else [Segment(f"INJECTING {(now_ns - since_ns) / 1e9:.0f} s", is_bold=True)]
 
 
 def _recording(recording: RecordingStatus) -> list[Segment]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QWheelEvent, QWindow
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -96,6 +96,9 @@ class SteeringPilot(QObject):
     is_marking: whether the mouse is marking structures, which goes before steering.
     """
 
+    injecting = Signal(bool)
+    """Fluid begins to come out of the needle, or stops."""
+
     def __init__(self, canvas: VideoCanvas, clock: Clock, is_marking: Callable[[], bool]) -> None:
         super().__init__(canvas)
         self.panel = SteeringPanel(canvas.window())
@@ -104,7 +107,7 @@ class SteeringPilot(QObject):
         self._was_start = False
         self._hands: Hands | None = None
         self._drag: tuple[Qt.MouseButton, QPointF] | None = None
-        self._was_moving = False
+        self._was_moving = self._was_injecting = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(PUSH_EVERY_MS)
@@ -142,6 +145,12 @@ class SteeringPilot(QObject):
         self._drag = None
         if self._hands is not None:
             self._hands.push(Push())
+        self._say_injecting(False)
+
+    def _say_injecting(self, is_injecting: bool) -> None:
+        if is_injecting != self._was_injecting:
+            self._was_injecting = is_injecting
+            self.injecting.emit(is_injecting)
 
     def focus_changed(self, focus: QWindow | None) -> None:
         """Rest when another window gets the keys: the release of a held one would never come here."""
@@ -156,7 +165,9 @@ class SteeringPilot(QObject):
         by_pad = self._pad_push(self._hands)
         is_moving = self._grip.is_holding or by_pad != Push()
         if is_moving or self._was_moving:
-            self._hands.push(both(self._grip.push(self._now_s(), is_fine=is_fine), by_pad))
+            push = both(self._grip.push(self._now_s(), is_fine=is_fine), by_pad)
+            self._hands.push(push)
+            self._say_injecting(push.inject_ml_s > 0)
         self._was_moving = is_moving
         self.panel.show_hand(self._hands.state(), self.pad.rows())
 

@@ -123,6 +123,9 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_recorded(bench: 
     bench.run(range(2))
     assert bench.recorder.status().state is RecordingState.OFF
     assert bench.faults[0].text.startswith("not recording: forbidden")
+    assert bench.recorder.status().trouble == "not recording: it could not begin"
+    bench.recorder.stop()
+    assert bench.recorder.status().trouble == "", "whoever stops has taken note"
 
 
 class SmallDisk(MemorySink):
@@ -154,6 +157,7 @@ def test_a_disk_that_fills_up_is_said_at_ten_and_two_minutes_and_the_recording_i
         "the disk has room for 2 more minutes of recording",
     ]
     assert "the disk is full but for a reserve" in faults[2].text
+    assert recorder.status().trouble == "recording stopped by itself"
     assert recorder.status().state is RecordingState.OFF
     assert sink.closes == 1
     assert sink.frames == list(range(1, 10))

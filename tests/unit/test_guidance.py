@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rtguide.guidance import guide, withhold_late
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.guidance import AlarmPriority, Guidance
+from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import HiddenReason, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.plan import Plan
 from rtguide.model.points import Point, Points
@@ -307,3 +308,11 @@ def test_words_state_what_is_seen(scene: tuple[Point, Point, Point, float]) -> N
     assert not any(word in words for word in FORBIDDEN)
     if told.advice == "hold":
         assert any(a.priority is AlarmPriority.HIGH for a in told.alarms)
+
+
+def test_the_overshoot_margin_is_the_users() -> None:
+    artery = structure("artery", role=Role.AVOID, tissue=Tissue.ARTERY)
+    tracking = Tracking(needle((230.0, 320.0), (0.0, 320.0)), (), (artery,))  # 7 mm away
+    assert guide(tracking, Plan(), GEOMETRY).alarms == ()
+    (alarm,) = guide(tracking, Plan(), GEOMETRY, AlarmLimits(overshoot_mm=8.0)).alarms
+    assert alarm.text == "path meets artery in 7 mm"
