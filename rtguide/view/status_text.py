@@ -19,7 +19,7 @@ class Segment:
 
 
 def status_segments(scene: Scene | None, status: PipelineStatus, times: tuple[int | None, int]) -> tuple[Segment, ...]:
-    """The status line, most important first: injecting, recording, age, rate, ledger, delay, needle, scale, served, name.
+    """The status line, most important first: injecting, recording, age, rate, ledger, delay, needle, scale, name.
 
     times: the scene's age, None without one, and what time it is, both in ns.
     """

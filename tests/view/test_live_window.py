@@ -1,83 +1,26 @@
 """The bedside window, driven as a user drives it, on a feed whose every scene the test chooses."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QToolButton
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
-from fake_feed import FakeFeed
 from rtguide.clock import ManualClock
 from rtguide.model.frame import SourceKind
-from rtguide.model.geometry import Provenance
-from rtguide.model.guidance import Alarm, AlarmPriority, Guidance
-from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceState, SourceStatus
 from rtguide.model.structure import Role, StructureKind, Tissue
 from rtguide.overlays import Freshness
 from rtguide.overlays.shapes import HudSlot, HudText, Label, Polyline
-from rtguide.view.hud import STRIP_UNITS
-from rtguide.view.live_window import COMMANDS, LiveSettings, LiveWindow
+from rtguide.view.live_window import COMMANDS, LiveWindow
 from rtguide.view.theme import touch_px
-from synthetic_scenes import Wish, scene
+from synthetic_scenes import Wish
+from window_looks import MakeWindow, Opened, at, painted
 
 pytestmark = pytest.mark.qt
-
-Opened = list[FakeFeed]
-MakeWindow = Callable[..., tuple[LiveWindow, FakeFeed]]
-
-
-@pytest.fixture
-def opened() -> Opened:
-    return []
-
-
-@pytest.fixture
-def make_window(qtbot: QtBot, clock: ManualClock, opened: Opened, tmp_path: Path) -> Iterator[MakeWindow]:
-    windows: list[LiveWindow] = []
-
-    def open_feed(address: str) -> FakeFeed:
-        feed = FakeFeed()
-        feed.now = replace(feed.now, source=SourceStatus(SourceState.OPENING, f"opening {address}"))
-        opened.append(feed)
-        return feed
-
-    def make(first: Scene | None = None, *, has_feed: bool = True) -> tuple[LiveWindow, FakeFeed]:
-        feed = FakeFeed(first)
-        settings = LiveSettings(tmp_path, open_feed, (("Simulated femoral block", "sim:femoral"),))
-        window = LiveWindow(feed if has_feed else None, clock, settings)
-        window._timer.stop()  # the tests look themselves, at times they choose
-        windows.append(window)
-        window.resize(1280, 720)
-        with qtbot.waitActive(window, timeout=60_000):
-            window.show()
-            window.activateWindow()
-        window.setFocus()
-        return window, feed
-
-    yield make
-    for window in windows:
-        if isValid(window):
-            window.close()
-
-
-def at(clock: ManualClock, wish: Wish | None = None) -> Scene:
-    """A scene captured now."""
-    return scene(replace(wish or Wish(), t_capture_ns=clock.now_ns()))
-
-
-def painted(window: LiveWindow) -> NDArray[np.uint8]:
-    """What the canvas shows, uint8 (h, w, 3)."""
-    image = window.canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
 
 def message(window: LiveWindow) -> str:
@@ -396,79 +339,3 @@ def test_the_window_looks_by_itself(make_window: MakeWindow, clock: ManualClock,
     clock.advance(0.01)
     feed.put(at(clock))
     qtbot.waitUntil(lambda: window.canvas.shown.scene is feed.scene, timeout=60_000)
-
-
-INSIDE = Alarm("tip-inside", AlarmPriority.HIGH, "tip inside artery", "artery")
-
-
-def alarmed(clock: ManualClock, *alarms: Alarm) -> Scene:
-    return at(clock, Wish(guidance=Guidance(advice="hold", alarms=alarms)))
-
-
-def strip_red(window: LiveWindow) -> int:
-    """Red pixels in the strip, and none may be in the picture below it."""
-    pixels = painted(window).astype(int)
-    is_red = (pixels[..., 0] > 200) & (pixels[..., 1] < 90) & (pixels[..., 2] < 90)
-    strip = round(STRIP_UNITS * window.canvas.unit)
-    assert not is_red[strip + 1 :].any()
-    return int(is_red[:strip].sum())
-
-
-def test_an_alarm_flashes_above_the_picture_until_it_is_acknowledged_by_key_or_press(
-    make_window: MakeWindow, clock: ManualClock, qtbot: QtBot
-) -> None:
-    window, feed = make_window(alarmed(clock, INSIDE))
-    assert feed.events[0] == ("alarm raised", {**feed.events[0][1], "code": "tip-inside", "about": "artery"})
-    red = []
-    for _ in range(20):
-        clock.advance(0.05)
-        feed.put(alarmed(clock, INSIDE))
-        window.look()
-        red.append(strip_red(window))
-    assert max(red) > 2 * min(red) > 0, "it flashes, and can be read between two flashes"
-    for acknowledge in (
-        lambda: qtbot.keyClick(window, Qt.Key.Key_K),
-        lambda: qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(400, 10)),
-    ):
-        acknowledge()
-        assert feed.events[-1][0] == "alarm acknowledged"
-        steady = set()
-        for _ in range(10):
-            clock.advance(0.05)
-            feed.put(alarmed(clock, INSIDE))
-            window.look()
-            sign = window.canvas.shown.sign
-            assert sign is not None
-            steady.add((sign.is_lit, sign.is_acknowledged))
-        assert steady == {(True, True)}
-        feed.put(alarmed(clock))
-        window.look()
-        assert feed.events[-1][0] == "alarm cleared"
-        assert window.canvas.shown.sign is None
-        feed.put(alarmed(clock, INSIDE))
-        window.look()
-
-
-def test_other_alarms_stand_in_the_bar_and_low_ones_are_noted_there(
-    make_window: MakeWindow, clock: ManualClock, qtbot: QtBot
-) -> None:
-    window, feed = make_window(at(clock, Wish(provenance=Provenance.GUESS)))
-    for _ in range(10):
-        clock.advance(0.05)
-        feed.put(at(clock, Wish(provenance=Provenance.GUESS)))
-        window.look()
-    assert window.bar.status.notice == "scale not verified: no millimetres"
-    assert window.canvas.shown.sign is None
-    qtbot.mouseClick(window.bar.status, Qt.MouseButton.LeftButton)
-    assert window.bar.status.notice == ""
-
-
-def test_j_says_that_somebody_injects(make_window: MakeWindow, clock: ManualClock, qtbot: QtBot) -> None:
-    window, feed = make_window(at(clock))
-    qtbot.keyClick(window, Qt.Key.Key_J)
-    assert feed.now.injecting_ns is not None
-    assert window.bar.status.text.startswith("INJECTING")
-    assert window.actions_by_name["inject"].isChecked()
-    qtbot.keyClick(window, Qt.Key.Key_J)
-    assert feed.now.injecting_ns is None
-    assert "INJECTING" not in window.bar.status.text
