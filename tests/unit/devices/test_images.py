@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mutation import BATCHES, mutated, outcome
 from rtguide.app.plugins import open_source
 from rtguide.clock import ManualClock
 from rtguide.errors import DeviceError, SourceEnded
@@ -147,33 +146,3 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
         opened(tmp_path)
     with pytest.raises(DeviceError, match="holds no pictures"):
         ImageFrames(tmp_path)
-
-
-@pytest.mark.parametrize("seeds", BATCHES)
-def test_any_picture_gives_frames_or_one_of_our_errors(tmp_path, seeds):
-    few = [Image.fromarray(page) for page in GREY]
-    few[0].save(tmp_path / "a.tif", save_all=True, append_images=few[1:])
-    files = [
-        save(tmp_path / "a.png", COLOUR[0]).read_bytes(),
-        save(tmp_path / "a.jpg", COLOUR[0]).read_bytes(),
-        save(tmp_path / "a.bmp", GREY[0]).read_bytes(),
-        (tmp_path / "a.tif").read_bytes(),
-    ]
-    path = tmp_path / "mutated.png"
-    counts = []
-    for seed in seeds:
-        path.write_bytes(mutated(files[seed % 4], np.random.default_rng(seed), 200))
-        counts.append(read_some(path))
-    assert 0 in counts
-    assert {1, 3} <= set(counts)
-
-
-def read_some(path):
-    frames = outcome(ImageFrames, path)
-    if frames is None:
-        return 0
-    count = 0
-    for index in range(min(len(frames), 20)):
-        pixels = outcome(frames.pixels, index)
-        count += pixels is not None
-    return count

@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from mutation import BATCHES, MOST_FRAMES, mutated, outcome
 from rtguide.app.plugins import open_source
 from rtguide.clock import ManualClock
 from rtguide.errors import DeviceError, SourceEnded
-from rtguide.recording.indexed_source import IndexedSource
 from rtguide.recording.sequence_clip import SequenceClip
 from sequence_files import frame_lines, frames, write_mha, write_nrrd
 
@@ -186,37 +184,3 @@ def test_pixels_in_another_file_are_refused(tmp_path):
         SequenceClip(path)
     with pytest.raises(DeviceError, match="do not follow"):
         SequenceClip(write_nrrd(tmp_path / "a.nrrd", GREY, "data file: other.raw"))
-
-
-@pytest.mark.parametrize("seeds", BATCHES)
-def test_any_sequence_gives_frames_or_one_of_our_errors(tmp_path, seeds):
-    few = frames(3, (6, 8))
-    lines = frame_lines(TIMES, " = ")
-    files = [
-        write_mha(tmp_path / "a.mha", few, *lines).read_bytes(),
-        write_mha(tmp_path / "b.mha", few.astype("f4"), *lines, is_packed=False).read_bytes(),
-        write_nrrd(tmp_path / "a.nrrd", few, *frame_lines(TIMES, ":=")).read_bytes(),
-        write_nrrd(tmp_path / "b.nrrd", few.astype("i2"), encoding="raw").read_bytes(),
-    ]
-    path = tmp_path / "mutated.mha"
-    counts = []
-    for seed in seeds:
-        path.write_bytes(mutated(files[seed % 4], np.random.default_rng(seed)))
-        counts.append(read_some(path))
-    assert 0 in counts
-    assert 3 in counts
-
-
-def read_some(path):
-    clip = outcome(SequenceClip, path)
-    if clip is None:
-        return 0
-    for name in clip.header.transform_names[:3]:
-        outcome(clip.transform, 0, name)
-    source = IndexedSource(path, clip, ManualClock())
-    count = 0
-    while count < MOST_FRAMES and (frame := outcome(source.read, 0.0)) is not None:
-        assert frame.shape_px == source.info.shape_px
-        count += 1
-    source.close()
-    return count
