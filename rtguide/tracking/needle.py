@@ -11,8 +11,9 @@ from rtguide.model.needle import NeedleMode, NeedleState, NeedleTrack
 from rtguide.model.points import as_points
 from rtguide.opencv import cv2
 from rtguide.tracking.grid import GridFrame, GridSampler, WorkGrid
-from rtguide.tracking.needle_bank import NeedleBank
+from rtguide.tracking.needle_bank import NeedleBank, own_proposers
 from rtguide.tracking.needle_evidence import Evidence, EvidenceMaker
+from rtguide.tracking.needle_proposal import ProposerMaker
 from rtguide.tracking.needle_shaft import Shaft
 from rtguide.tracking.needle_tip import TipJudge
 
@@ -32,17 +33,21 @@ KEEP_MM = 0.7
 
 
 class NeedleTracker:
-    """Follows one needle. Frames come in order of time; used by one thread at a time."""
+    """Follows one needle. Frames come in order of time; used by one thread at a time.
 
-    def __init__(self) -> None:
+    proposers: builds the sources of possible needles for a grid (see `needle_proposal`).
+    """
+
+    def __init__(self, proposers: ProposerMaker = own_proposers) -> None:
         self._grid: WorkGrid | None = None
+        self._proposers = proposers
 
     def start(self, geometry: ImageGeometry) -> None:
         """Forget everything and work in this geometry from now on."""
         self._grid = WorkGrid.from_geometry(geometry)
         self._sampler = GridSampler(self._grid)
         self._evidence = EvidenceMaker(self._grid)
-        self._bank = NeedleBank(self._grid)
+        self._bank = NeedleBank(self._grid, self._proposers(self._grid))
         self._shaft: Shaft | None = None
         self._passes = 0
         self._state = NeedleState()

@@ -1,20 +1,20 @@
 """Possible needles that are watched until one of them behaves like a needle."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from rtguide.kernels.needle_line import mean_along
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.needle_evidence import Evidence
 from rtguide.tracking.needle_line import ShaftLine
 from rtguide.tracking.needle_lock import LockTest
-from rtguide.tracking.needle_search import LineSearch, Segment
+from rtguide.tracking.needle_proposal import LineProposal, LineProposer
+from rtguide.tracking.needle_search import SegmentProposer
 from rtguide.tracking.needle_shaft import Shaft
 from rtguide.tracking.needle_tip import BORDER_MM
 
-__all__ = ["NeedleBank"]
+__all__ = ["NeedleBank", "own_proposers"]
 
 MOST_MEMBERS = 7
 """Lines watched at once; more cost time and find nothing that the next look would not."""
@@ -31,9 +31,6 @@ NEW_LINE = 0.5
 FAIR_CHANCE_S = 0.3
 """A line is watched at least so long before it makes room."""
 
-LEAST_SCORE = 4.5
-"""Deviations a ridge must stand out by to be watched: about one line of speckle in a picture does."""
-
 LEAST_SUPPORT = 3.0
 """Log-likelihood ratio below which a line is not worth watching."""
 
@@ -43,8 +40,10 @@ JUST_ENTERED_MM = 3.0
 SAME_ANGLE_RAD, SAME_PLACE_MM = math.radians(5.0), 1.5
 """Lines closer than this are one."""
 
-NEWNESS_SHARE, CONTRAST_SHARE = 1.0, 0.4
-"""What a search looks at: new bright lines first, lines that were always there second."""
+
+def own_proposers(grid: WorkGrid) -> tuple[LineProposer, ...]:
+    """The sources that need nothing but the picture."""
+    return (SegmentProposer(grid),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +63,9 @@ class Member:
 class NeedleBank:
     """Finds lines, follows them and says when one is a needle."""
 
-    def __init__(self, grid: WorkGrid) -> None:
+    def __init__(self, grid: WorkGrid, proposers: Sequence[LineProposer]) -> None:
         self._grid = grid
-        self._search = LineSearch(grid)
-        self._quadrant = 0
+        self._proposers = tuple(proposers)
         self._followed: ShaftLine | None = None
         self.members: list[Member] = []
 
@@ -94,19 +92,16 @@ class NeedleBank:
             room = member.shaft.room
             if member.test.update(member.shaft.history, evidence.unrest, room * self._grid.cell_mm > BORDER_MM):
                 ready.append(member.shaft)
-        picture = np.float32(NEWNESS_SHARE) * evidence.newness + np.float32(CONTRAST_SHARE) * evidence.contrast
-        for segment in self._search.search(picture, self._quadrant):
-            self._consider(segment, evidence)
-        self._quadrant = (self._quadrant + 1) % 4
+        for proposer in self._proposers:
+            for proposal in proposer.propose(evidence):
+                self._consider(proposal, evidence)
         return max(ready, key=lambda shaft: shaft.last.contrast + shaft.last.newness, default=None)
 
-    def _consider(self, segment: Segment, evidence: Evidence) -> None:
-        if segment.score < LEAST_SCORE:
-            return
-        x0, y0, x1, y1 = segment.line
+    def _consider(self, proposal: LineProposal, evidence: Evidence) -> None:
+        x0, y0, x1, y1 = proposal.line
         line = ShaftLine.through((x0, y0), (x1, y1))
         entered = line.entered(self._grid)
-        if entered is None or (segment.is_short and abs(entered[1]) * self._grid.cell_mm > JUST_ENTERED_MM):
+        if entered is None or (proposal.must_enter and abs(entered[1]) * self._grid.cell_mm > JUST_ENTERED_MM):
             return
         watched = [member.shaft.line for member in self.members]
         if self._followed is not None:
@@ -116,7 +111,8 @@ class NeedleBank:
         is_new = mean_along(evidence.newness, x0, y0, x1, y1) >= NEW_LINE
         if not self._make_room(is_new):
             return
-        shaft = Shaft(self._grid, entered[0])
+        end = entered[0].place_of(x1, y1)[0] if proposal.has_end else None
+        shaft = Shaft(self._grid, entered[0], end)
         if shaft.update(evidence) is not None:
             self.members.append(Member(shaft, LockTest(self._grid.cell_mm), is_new))
 

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from rtguide.kernels.needle_radon import block_peaks, locate_peak, segment_sums
 from rtguide.tracking.grid import WorkGrid
+from rtguide.tracking.needle_evidence import Evidence
+from rtguide.tracking.needle_proposal import LineProposal
 
-__all__ = ["LineSearch", "Segment"]
+__all__ = ["LineSearch", "Segment", "SegmentProposer"]
 
 LEVELS = 6
 """Long segments cross 64 lanes: 10 mm on the grid of a linear probe, enough to stand out of speckle anywhere."""
@@ -21,6 +23,12 @@ FLANK_MM = 0.9
 
 PEAK_BLOCK = 8
 """One peak is kept per 8 × 8 segments (7° and about 1 mm): a bloomed needle fills one or two such blocks."""
+
+NEWNESS_SHARE, CONTRAST_SHARE = 1.0, 0.4
+"""What a search looks at: new bright lines first, lines that were always there second."""
+
+LEAST_SCORE = 4.5
+"""Deviations a ridge must stand out by: about one line of speckle in a picture does."""
 
 PEAKS = {LEVELS: 5, SHORT_LEVELS: 3}
 """Peaks kept of each length."""
@@ -111,3 +119,22 @@ class LineSearch:
 def _middle(values: NDArray[np.float32]) -> float:
     """The median, the upper one of an even number; a third of what `numpy.median` costs on so few."""
     return float(np.partition(values, values.size // 2)[values.size // 2])
+
+
+class SegmentProposer:
+    """Proposes ridges anywhere in the picture, one quarter of all directions at a time."""
+
+    def __init__(self, grid: WorkGrid) -> None:
+        self._search = LineSearch(grid)
+        self._quadrant = 0
+
+    def propose(self, evidence: Evidence) -> list[LineProposal]:
+        """The strongest ridges of the quarter whose turn it is; new ones are stronger than old ones."""
+        picture = np.float32(NEWNESS_SHARE) * evidence.newness + np.float32(CONTRAST_SHARE) * evidence.contrast
+        segments = self._search.search(picture, self._quadrant)
+        self._quadrant = (self._quadrant + 1) % 4
+        return [
+            LineProposal(segment.line, segment.score, must_enter=segment.is_short)
+            for segment in segments
+            if segment.score >= LEAST_SCORE
+        ]

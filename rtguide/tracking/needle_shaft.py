@@ -66,6 +66,9 @@ FASTEST_MM_S, SPEED_TIME_S = 30.0, 0.25
 HISTORY = 60
 """Pictures remembered, two seconds at 30 a second: longer than any judgement looks back."""
 
+EXPECTED_MM = 1.5
+"""Deviation of the end that a source proposes with its line."""
+
 YOUNG = 3
 """Pictures in which a new line may still turn onto the ridge from farther away."""
 
@@ -118,9 +121,9 @@ class _Reading:
 
 
 class Shaft:
-    """Follows one line from picture to picture."""
+    """Follows one line from picture to picture. end: cells along it, where it seemed to end when it was found."""
 
-    def __init__(self, grid: WorkGrid, line: ShaftLine) -> None:
+    def __init__(self, grid: WorkGrid, line: ShaftLine, end: float | None = None) -> None:
         self._grid = grid
         cell = grid.cell_mm
         self._flank = max(3, round(FLANK_MM / cell))
@@ -133,6 +136,9 @@ class Shaft:
         self.line = self.seen_line = line
         self.length = line.length(grid)
         self._probability = np.full(self.length, 1.0 / self.length)
+        self._first_stop = float(self.length)
+        if end is not None:
+            self._expect(end)
         self._level = [FIRST_LEVEL, 0.0]
         self._speed = 0.0
         self._slid = 0.0
@@ -185,6 +191,14 @@ class Shaft:
         self._probability[:stop] += 1e-9
         self._probability /= self._probability.sum()
         self._speed = 0.0
+
+    def _expect(self, end: float) -> None:
+        """Begin with an end near this place, as likely as anywhere else; lay the line onto its ridge only so far."""
+        away = (np.arange(self.length) - end) * self._grid.cell_mm / EXPECTED_MM
+        near = np.exp(-0.5 * away**2)
+        self._probability = 0.5 * self._probability + 0.5 * near / max(float(near.sum()), 1e-9)
+        self._probability /= self._probability.sum()
+        self._first_stop = min(float(self.length), end)
 
     def update(self, evidence: Evidence) -> Measured | None:
         """Look at the next distinct picture. None when the line has left the region."""
@@ -277,7 +291,8 @@ class Shaft:
 
     def _lay_onto(self, ridges: NDArray[np.float32], end: float) -> None:
         """Shift and turn the line onto the ridge it lies on."""
-        stop = max(end, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD) if len(self.history) > 1 else self.length
+        stop = end if len(self.history) > 1 else self._first_stop
+        stop = max(stop, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD)
         change = np.zeros(2)
         reach = 2 * self._band if len(self.history) <= YOUNG else self._band
         fit_line(ridges, reach, WINDOW, stop - 0.5 / self._grid.cell_mm, change)
