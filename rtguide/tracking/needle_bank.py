@@ -114,7 +114,7 @@ class NeedleBank:
         end = entered[0].place_of(x1, y1)[0] if proposal.has_end else None
         shaft = Shaft(self._grid, entered[0], end)
         if shaft.update(evidence) is not None:
-            self.members.append(Member(shaft, LockTest(self._grid.cell_mm), is_new))
+            self.members.append(Member(shaft, LockTest(self._grid.cell_mm, proposal.log_odds), is_new))
 
     def _make_room(self, is_new: bool) -> bool:
         """Let a member go if need be: first of those that were not new when they came, the least worthy."""

@@ -105,10 +105,11 @@ def _has_new_end(measured: Measured, cell_mm: float) -> bool:
 
 
 class LockTest:
-    """The sequential test of one line."""
+    """The sequential test of one line. hint: log-odds that the source of the line adds to those of every picture."""
 
-    def __init__(self, cell_mm: float) -> None:
+    def __init__(self, cell_mm: float, hint: float = 0.0) -> None:
         self._cell_mm = cell_mm
+        self._hint = hint
         self.sum = 0.0
         self.advance_mm = 0.0
 
@@ -125,7 +126,7 @@ class LockTest:
         gain = -MOST_A_PICTURE
         is_still = is_judged and _is_needle_in_still_picture(now, unrest, self._cell_mm)
         if is_judged and self.advance_mm >= LEAST_ADVANCE_MM:
-            gain = log_odds(now, self.advance_mm, unrest) - DRIFT
+            gain = log_odds(now, self.advance_mm, unrest) + self._hint - DRIFT
             if is_still:
                 gain = max(gain, STILL_ADVANCING_GAIN)
         elif is_still and _has_new_end(now, self._cell_mm):

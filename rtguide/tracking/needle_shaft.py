@@ -291,8 +291,8 @@ class Shaft:
 
     def _lay_onto(self, ridges: NDArray[np.float32], end: float) -> None:
         """Shift and turn the line onto the ridge it lies on."""
-        stop = end if len(self.history) > 1 else self._first_stop
-        stop = max(stop, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD)
+        known = end if len(self.history) > 1 else self._first_stop
+        stop = max(known, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD)
         change = np.zeros(2)
         reach = 2 * self._band if len(self.history) <= YOUNG else self._band
         fit_line(ridges, reach, WINDOW, stop - 0.5 / self._grid.cell_mm, change)
