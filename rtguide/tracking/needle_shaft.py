@@ -136,7 +136,7 @@ class Shaft:
         self.line = self.seen_line = line
         self.length = line.length(grid)
         self._probability = np.full(self.length, 1.0 / self.length)
-        self._first_stop = float(self.length)
+        self._young_stop = float(self.length)
         if end is not None:
             self._expect(end)
         self._level = [FIRST_LEVEL, 0.0]
@@ -198,7 +198,7 @@ class Shaft:
         near = np.exp(-0.5 * away**2)
         self._probability = 0.5 * self._probability + 0.5 * near / max(float(near.sum()), 1e-9)
         self._probability /= self._probability.sum()
-        self._first_stop = min(float(self.length), end)
+        self._young_stop = min(float(self.length), end)
 
     def update(self, evidence: Evidence) -> Measured | None:
         """Look at the next distinct picture. None when the line has left the region."""
@@ -291,7 +291,7 @@ class Shaft:
 
     def _lay_onto(self, ridges: NDArray[np.float32], end: float) -> None:
         """Shift and turn the line onto the ridge it lies on."""
-        known = end if len(self.history) > 1 else self._first_stop
+        known = end if len(self.history) > 1 else self._young_stop
         stop = max(known, FIRST_STOP_MM / self._grid.cell_mm, SHORTEST_CHORD)
         change = np.zeros(2)
         reach = 2 * self._band if len(self.history) <= YOUNG else self._band
