@@ -23,6 +23,12 @@ def add_tracking_bench(bench_app: typer.Typer) -> None:
 
 
 Trackers = Annotated[list[str] | None, typer.Option("--tracker", metavar="NAME", help="A tracker; may be repeated.")]
+HasBaseline = Annotated[
+    bool,
+    typer.Option(
+        "--baseline/--no-baseline", help="Also what could be put together from OpenCV; slows it some tenfold."
+    ),
+]
 Processes = Annotated[int, typer.Option("--jobs", min=1, help="In at most this many processes.")]
 LinesFolder = Annotated[
     Path | None,
@@ -49,6 +55,7 @@ def tracking(
         typer.Option("--needle-free", help="CASES are clips without a needle: count the tips shown (rising edges)."),
     ] = False,
     trackers: Trackers = None,
+    has_baseline: HasBaseline = True,
     is_halved: Annotated[
         bool, typer.Option("--halves", help="Also the moderate half of each probe's cases, and the other.")
     ] = False,
@@ -61,15 +68,16 @@ def tracking(
     Cases are described in docs/cases.md, every figure in docs/scoring.md.
     """
     require_libraries(is_windowed=False)
-    names = tuple(trackers or (DEFAULT,))
+    names = _names(trackers, has_baseline=has_baseline)
     if not is_needle_free:
         _judge([Path(case) for case in cases], _Wanted(names, is_halved, processes, lines, is_json))
         return
     from rtguide.app.bench.needle_free import as_json
     from rtguide.app.bench.tracking import free_clips
     from rtguide.app.bench.tracking_tables import print_free
+    from rtguide.training.baseline import STRUCTURES_ONLY
 
-    clips = free_clips(cases, names, processes)
+    clips = free_clips(cases, [name for name in names if name not in STRUCTURES_ONLY], processes)
     if is_json:
         typer.echo(json.dumps(as_json(clips), indent=2, ensure_ascii=False))
     else:
@@ -90,6 +98,7 @@ def matrix(
     ] = 0,
     is_only_rendered: Annotated[bool, typer.Option("--render-only", help="Render the clips, judge nothing.")] = False,
     trackers: Trackers = None,
+    has_baseline: HasBaseline = True,
     processes: Processes = 1,
     lines: LinesFolder = None,
     is_json: AsJson = False,
@@ -110,7 +119,13 @@ def matrix(
     counts = f"{len(cells) - free} clips with a needle, {free} without, of {len(every)} in all"
     typer.echo(f"{counts}; {rendered} rendered, the others were there", err=True)
     if not is_only_rendered:
-        _judge(folders, _Wanted(tuple(trackers or (DEFAULT,)), True, processes, lines, is_json))
+        _judge(folders, _Wanted(_names(trackers, has_baseline=has_baseline), True, processes, lines, is_json))
+
+
+def _names(trackers: list[str] | None, *, has_baseline: bool) -> tuple[str, ...]:
+    from rtguide.training.baseline import BASELINES
+
+    return tuple(dict.fromkeys([*(trackers or [DEFAULT]), *(BASELINES if has_baseline else ())]))
 
 
 def _judge(folders: list[Path], wanted: _Wanted) -> None:

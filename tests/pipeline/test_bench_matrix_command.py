@@ -47,7 +47,7 @@ def recipe(tmp_path: Path) -> Path:
 
 def test_clips_are_rendered_once_and_judged(recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "clips"
-    assert bench("--out", out, "--matrix", recipe, "--json") == 0
+    assert bench("--out", out, "--matrix", recipe, "--json", "--no-baseline") == 0
     said = capsys.readouterr()
     assert "1 clips with a needle, 1 without, of 2 in all; 2 rendered" in " ".join(said.err.split())
     report: dict[str, Any] = json.loads(said.out)

@@ -7,17 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from rtguide.app.plugins import calibration_method, make_tracker, open_source
+from rtguide.app.plugins import calibration_method, open_source
+from rtguide.app.plugins import make_tracker as make_registered
+from rtguide.app.plugins import names as registered
 from rtguide.clock import ManualClock
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.offline import FrameSpan, frames_of
+from rtguide.ports import Tracker
 from rtguide.recording.track_lines import track_line
 from rtguide.training.answers import Answers
+from rtguide.training.baseline import BASELINES
 from rtguide.training.case import Case, load_case
 from rtguide.training.score import Tally, score
 
-__all__ = ["CaseRun", "Judged", "Lines", "judge", "lines_of"]
+__all__ = ["CaseRun", "Judged", "Lines", "judge", "known_trackers", "lines_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def lines_of(address: str, tracker: str, mm_per_px: float | None, marks: tuple[S
     source = open_source(address, clock, is_paced=False)
     lines, spent_ns = [], []
     try:
-        parts = EngineParts(make_tracker(tracker), calibration_method("image_region"), clock, mm_per_px)
+        parts = EngineParts(_made(tracker), calibration_method("image_region"), clock, mm_per_px)
         engine = Engine(source.info, source.geometry, parts)
         engine.mark(marks)
         for frame in frames_of(source, FrameSpan()):
@@ -84,6 +88,15 @@ def lines_of(address: str, tracker: str, mm_per_px: float | None, marks: tuple[S
     finally:
         source.close()
     return Lines(tuple(lines), float(np.median(spent_ns)) / 1e6)
+
+
+def known_trackers() -> tuple[str, ...]:
+    """Names of what can be judged: registered trackers, then the baselines."""
+    return (*registered("trackers"), *BASELINES)
+
+
+def _made(tracker: str) -> Tracker:
+    return BASELINES[tracker]() if tracker in BASELINES else make_registered(tracker)
 
 
 def _marks(case: Case) -> tuple[Structure, ...]:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from rtguide.app.bench.needle_free import FreeClip, FreeRun, count_locks
 from rtguide.app.bench.parallel import shown_results
-from rtguide.app.bench.run_cases import CaseRun, Judged, judge
+from rtguide.app.bench.run_cases import CaseRun, Judged, judge, known_trackers
 from rtguide.app.console import warm_up_kernels
-from rtguide.app.plugins import names as registered_names
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.training.case import find_cases
 
@@ -63,7 +62,7 @@ def write_lines(judged: Sequence[Judged], folder: Path) -> None:
 
 
 def _check(trackers: Sequence[str]) -> None:
-    known = registered_names("trackers")
+    known = known_trackers()
     for name in trackers:
         if name not in known:
             raise ConfigError(f"there is no tracker {name!r}; there are: {', '.join(known)}")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rtguide.app.bench.needle_free import FreeClip, as_json
 from rtguide.app.bench.run_cases import Judged
 from rtguide.training.aims import AIMS, Aim
+from rtguide.training.baseline import STRUCTURES_ONLY
 from rtguide.training.figures import Figures
 from rtguide.training.pools import pools_of
 from rtguide.training.score import pooled
@@ -139,7 +140,8 @@ def rows_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def print_rows(cases: Sequence[Row], pools: Sequence[Row]) -> None:
     """Two tables on standard output: the needle's figures, and the first structure's."""
     has_structures = any(not math.isnan(row.figures.target_held) for row in cases)
-    parts = [_table("Needle", NEEDLE, cases, pools)]
+    with_needle = [[row for row in rows if row.tracker not in STRUCTURES_ONLY] for rows in (cases, pools)]
+    parts = [_table("Needle", NEEDLE, *with_needle)] if with_needle[0] else []
     if has_structures:
         parts.append(_table("First structure", STRUCTURE, cases, pools))
     longest = max(len(row.name) for row in cases)
