@@ -1,9 +1,10 @@
 """The bedside window: the picture with its overlay, one bar, a key for everything."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
@@ -19,16 +20,18 @@ from rtguide.overlays.shapes import Box
 from rtguide.view.alarm_board import AlarmBoard, BoardEntry, Sight
 from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.canvas import Shown, VideoCanvas
-from rtguide.view.commands import Command, HelpDialog, make_actions
+from rtguide.view.commands import HelpDialog, make_actions
+from rtguide.view.event_panel import EventDesk
 from rtguide.view.feed import Feed, OpenFeed
 from rtguide.view.history import Sample, new_history
+from rtguide.view.live_commands import COMMANDS, HINTS
 from rtguide.view.marking import Choice, MarkChoice, aim_at, marked
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
-from rtguide.view.status_text import late_notice, status_segments
+from rtguide.view.status_text import Segment, late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
 
-__all__ = ["COMMANDS", "LiveSettings", "LiveWindow"]
+__all__ = ["LiveSettings", "LiveWindow"]
 
 LOOK_EVERY_MS = 4
 """How often the newest scene is looked for; a 16 ms poll would add half a frame of latency."""
@@ -38,27 +41,6 @@ STATUS_EVERY_NS = 50_000_000
 
 LINE_EVERY_NS = 200_000_000
 """How often the status line changes: faster than that it cannot be read."""
-
-COMMANDS = (
-    Command("mark", "Mark", ("M",), "mark: drag a box around a structure, click to set the aim", is_checkable=True),
-    Command("clear", "", ("C",), "forget every mark"),
-    Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
-    Command("open", "Open", ("O",), "open another source"),
-    Command("seen", "Seen", ("K",), "take note of every alarm that stands: it no longer flashes"),
-    Command("inject", "Inject", ("J",), "injecting begins, and ends", is_checkable=True),
-    Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
-    Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
-    Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
-    Command("whole", "", ("W",), "take the whole frame as the image region"),
-    Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),
-    Command("help", "?", ("F1", "?"), "this list"),
-)
-_HINTS = (
-    "With a simulated patient in hand (P), a panel beside the picture says which keys move probe and needle.",
-    "Dragging a box marks a structure at any time; a click sets the aim only while marking (M).",
-    "Solid lines are measured in this frame, dashed ones carried on; hollow ones are old.",
-    "A double outline is a nerve to reach beside, a barbed one is kept out of.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +81,9 @@ class LiveWindow(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.start_page)
         self._stack.addWidget(self.canvas)
-        slots: dict[str, Callable[[], None]] = {
+        self.events = EventDesk(self._note, clock, self)
+        self.events.changed.connect(self._look_again)
+        slots: dict[str, Callable[[], None]] = self.events.slots_by_command() | {
             "mark": self._prompt_changed,
             "clear": self._clear_marks,
             "record": self._toggle_recording,
@@ -107,6 +91,7 @@ class LiveWindow(QWidget):
             "seen": self._acknowledge,
             "inject": self._toggle_injecting,
             "hide": self._look_again,
+            "events": self._toggle_events,
             "details": self._toggle_details,
             "full": self._toggle_full_screen,
             "whole": self._accept_whole_frame,
@@ -172,6 +157,7 @@ class LiveWindow(QWidget):
         self._generation, self._scene, self._status = 0, None, None
         self._notices.forget()
         self.alarms.forget()
+        self.events.forget()
         self._give_up_box()
         self._stack.setCurrentWidget(self.canvas)
         self.look()
@@ -213,6 +199,7 @@ class LiveWindow(QWidget):
         self._top.setSpacing(0)
         self._top.addWidget(self._stack, 1)
         self._top.addWidget(self.pilot.panel)
+        self._top.addWidget(self.events.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -229,7 +216,11 @@ class LiveWindow(QWidget):
             return
         self._line_due_ns = now_ns + LINE_EVERY_NS
         self._follow_hands()
-        self.bar.status.set_segments(status_segments(self._scene, status, (age_ns, now_ns)))
+        said = self.events.log.saying(now_ns)
+        first = (Segment(said, is_bold=True),) if said else ()
+        self.bar.status.set_segments((*first, *status_segments(self._scene, status, (age_ns, now_ns))))
+        self.events.refresh()
+        self.actions_by_name["events"].setChecked(self.events.panel.isVisible())
         self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
         self.actions_by_name["inject"].setChecked(status.injecting_ns is not None)
         is_marking = self.actions_by_name["mark"].isChecked()
@@ -248,8 +239,10 @@ class LiveWindow(QWidget):
 
     def _log(self, entries: Sequence[BoardEntry]) -> None:
         for entry in entries:
-            if self._feed is not None:
-                self._feed.note_event(entry.kind, entry.details)
+            self._note(entry.kind, entry.details)
+
+    def _note(self, kind: str, details: Mapping[str, Any]) -> bool:
+        return self._feed is not None and self._feed.note_event(kind, details)
 
     def _toggle_injecting(self) -> None:
         self._set_injecting(self._status is not None and self._status.injecting_ns is None)
@@ -341,6 +334,9 @@ class LiveWindow(QWidget):
         dialog.chosen.connect(self.open_address)
         dialog.open()
 
+    def _toggle_events(self) -> None:
+        self.events.panel.setVisible(self.actions_by_name["events"].isChecked())
+
     def _toggle_details(self) -> None:
         if self._details is None:
             from rtguide.view.details import DetailsPanel  # noqa: PLC0415 - pyqtgraph takes 0.4 s, before the first frame
@@ -358,7 +354,7 @@ class LiveWindow(QWidget):
             self._look_again()
 
     def _show_help(self) -> None:
-        HelpDialog(COMMANDS, _HINTS, self).show()
+        HelpDialog(COMMANDS, HINTS, self).show()
 
     def _close_feed(self) -> None:
         feed, self._feed = self._feed, None

@@ -12,6 +12,8 @@ from rtguide.pipeline import record
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.record import Recorder
 from rtguide.recording import disk_space
+from rtguide.recording.reader import open_session
+from rtguide.recording.writer import SessionWriter
 from scripted import GEOMETRY, INFO, MemorySink, ScriptedFinder, ScriptedTracker, make_frame
 
 
@@ -172,3 +174,35 @@ def test_room_is_measured_by_how_fast_the_folder_grew(tmp_path: Path, monkeypatc
     assert disk_space.seconds_left(tmp_path, 10.0) == 50.0
     usage.free = disk_space.RESERVE_BYTES
     assert disk_space.seconds_left(tmp_path, 1.0) == 0.0
+
+
+def test_events_are_kept_in_the_session_at_their_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "WAIT_S", 0.0)
+    clock, faults = ManualClock(), list[Fault]()
+    recorder = Recorder(lambda folder, scene: SessionWriter.create(folder, scene, clock), faults.append, clock)
+    assert not recorder.offer_event("bookmark", {}), "nothing is recorded yet"
+    recorder.start(tmp_path)
+    recorder.offer_scene(Bench().scene(0))
+    recorder.step()
+    recorder.offer_frame(make_frame(1))
+    clock.advance(2.0)
+    assert recorder.offer_event("bookmark", {})
+    assert recorder.offer_event("injected", {"t_ns": 1_500_000_000, "amount": 5.0, "unit": "ml"})
+    clock.advance(1.0)
+    recorder.finish()
+    assert faults == []
+    (folder,) = tmp_path.iterdir()
+    events = [event for event in open_session(folder).events() if event["kind"] in ("bookmark", "injected")]
+    assert events == [
+        {"t_ns": 2_000_000_000, "kind": "bookmark"},
+        {"t_ns": 1_500_000_000, "kind": "injected", "amount": 5.0, "unit": "ml"},
+    ]
+
+
+def test_an_event_that_finds_no_room_is_said(bench: Bench, tmp_path: Path) -> None:
+    bench.recorder.start(tmp_path)
+    bench.recorder.offer_scene(bench.scene(0))
+    bench.recorder.step()
+    kept = [bench.recorder.offer_event("bookmark", {"n": n}) for n in range(record.QUEUE_ITEMS + 1)]
+    assert kept == [True] * record.QUEUE_ITEMS + [False]
+    assert bench.faults[-1].text == "the disk is behind: 'bookmark' was not kept"

@@ -15,7 +15,8 @@ from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceS
 from rtguide.model.structure import Role, StructureKind, Tissue
 from rtguide.overlays import Freshness
 from rtguide.overlays.shapes import HudSlot, HudText, Label, Polyline
-from rtguide.view.live_window import COMMANDS, LiveWindow
+from rtguide.view.live_commands import COMMANDS
+from rtguide.view.live_window import LiveWindow
 from rtguide.view.theme import touch_px
 from synthetic_scenes import Wish
 from window_looks import MakeWindow, Opened, at, painted

@@ -19,7 +19,8 @@ from rtguide.model.status import RecordingState
 from rtguide.model.steering import HandState, Nudge, Push
 from rtguide.recording.reader import open_session
 from rtguide.view.grip import HAND_KEYS, Grip, needle_drag
-from rtguide.view.live_window import COMMANDS, LiveSettings, LiveWindow
+from rtguide.view.live_commands import COMMANDS
+from rtguide.view.live_window import LiveSettings, LiveWindow
 from synthetic_scenes import Wish, scene
 
 pytestmark = pytest.mark.qt
@@ -247,6 +248,8 @@ def test_the_real_needle_goes_where_the_key_sends_it_and_the_session_knows(qtbot
         qtbot.keyRelease(window, Qt.Key.Key_Down)
         rows = window.pilot.panel.text()
         assert "of 80 mm" in rows
+        written = feed.status().recording.frames
+        qtbot.waitUntil(lambda: feed.status().recording.frames >= written + 2, timeout=PATIENCE_MS)
         qtbot.keyClick(window, Qt.Key.Key_R)
         qtbot.waitUntil(lambda: feed.status().recording.state is RecordingState.OFF, timeout=PATIENCE_MS)
     finally:

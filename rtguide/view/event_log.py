@@ -1,0 +1,87 @@
+"""The events of one procedure: noted at the press, amended for a few seconds after it. No Qt."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rtguide.model.event import AMOUNTS, Event, EventKind
+
+__all__ = ["SAID_FOR_NS", "EventLog"]
+
+SAID_FOR_NS = 6_000_000_000
+"""How long an event is said, and its amount can be set right: time to look up from the needle once."""
+
+_DOSES = (EventKind.INJECTED, EventKind.TEST_BOLUS)
+
+Note = Callable[[str, Mapping[str, Any]], bool]
+"""Keeps an event beside the frames; false where nothing is recorded."""
+
+
+class EventLog:
+    """For one thread. note: where events are kept."""
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+        self._events: list[Event] = []
+        self._amounts = {kind: amount.usual for kind, amount in AMOUNTS.items()}
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All of them, the oldest first."""
+        return tuple(self._events)
+
+    @property
+    def injected_ml(self) -> float:
+        """What was said to be injected in all, test boluses included."""
+        return sum(event.amount or 0.0 for event in self._events if event.kind in _DOSES)
+
+    def forget(self) -> None:
+        """Another source, another procedure."""
+        self._events.clear()
+
+    def press(self, kind: EventKind, now_ns: int, text: str = "") -> Event:
+        """It happened now; with the amount that was used last."""
+        event = Event(kind, now_ns, self._amounts.get(kind), text)
+        event = replace(event, is_recorded=self._note(str(kind), _details(event)))
+        self._events.append(event)
+        return event
+
+    def amend(self, steps: int, now_ns: int) -> Event | None:
+        """Set the last event's amount right by some steps; None where it has none or was said too long ago."""
+        last = self.last_said(now_ns)
+        if last is None or last.amount is None:
+            return None
+        amount = AMOUNTS[last.kind].moved(last.amount, steps)
+        if amount == last.amount:
+            return last
+        event = replace(last, amount=amount)
+        details = {**_details(event), "was": last.amount, "t_ns": now_ns, "of_t_ns": last.t_ns}
+        event = replace(event, is_recorded=self._note("amended", {**details, "event": str(last.kind)}))
+        self._events[-1] = event
+        self._amounts[last.kind] = amount
+        return event
+
+    def last_said(self, now_ns: int) -> Event | None:
+        """The last event, as long as it is said on the screen."""
+        if not self._events or now_ns - self._events[-1].t_ns > SAID_FOR_NS:
+            return None
+        return self._events[-1]
+
+    def saying(self, now_ns: int) -> str:
+        """What the status line says of the last event; empty after a while."""
+        last = self.last_said(now_ns)
+        if last is None:
+            return ""
+        is_dose = last.kind in _DOSES
+        total = f", {self.injected_ml:g} ml in all" if is_dose else ""
+        change = "  [+ −]" if last.amount is not None else ""
+        return f"✓ {last.words()}{total}{'' if last.is_recorded else ' (not recorded)'}{change}"
+
+
+def _details(event: Event) -> dict[str, Any]:
+    details: dict[str, Any] = {"t_ns": event.t_ns}
+    if event.amount is not None:
+        details |= {"amount": event.amount, "unit": AMOUNTS[event.kind].unit}
+    if event.text:
+        details["text"] = event.text
+    return details

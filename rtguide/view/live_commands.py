@@ -1,0 +1,29 @@
+"""The live window's commands: one table for keys, buttons and help."""
+
+from rtguide.view.commands import Command
+from rtguide.view.event_panel import EVENT_COMMANDS
+
+__all__ = ["COMMANDS", "HINTS"]
+
+COMMANDS = (
+    Command("mark", "Mark", ("M",), "mark: drag a box around a structure, click to set the aim", is_checkable=True),
+    Command("clear", "", ("C",), "forget every mark"),
+    Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
+    Command("open", "Open", ("O",), "open another source"),
+    Command("seen", "Seen", ("K",), "take note of every alarm that stands: it no longer flashes"),
+    Command("inject", "Inject", ("J",), "injecting begins, and ends", is_checkable=True),
+    *EVENT_COMMANDS,
+    Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
+    Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
+    Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
+    Command("whole", "", ("W",), "take the whole frame as the image region"),
+    Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),
+    Command("help", "?", ("F1", "?"), "this list"),
+)
+
+HINTS = (
+    "With a simulated patient in hand (P), a panel beside the picture says which keys move probe and needle.",
+    "Dragging a box marks a structure at any time; a click sets the aim only while marking (M).",
+    "Solid lines are measured in this frame, dashed ones carried on; hollow ones are old.",
+    "A double outline is a nerve to reach beside, a barbed one is kept out of.",
+)
