@@ -1,8 +1,9 @@
-"""Finds the ultrasound picture in a scanner's screen: a rectangle or a fan, without rulers, text, clocks and bars.
+"""Finds the ultrasound picture in a scanner's screen, without rulers, text, clocks and bars.
 
-What is lit against the screen's background is gathered over the given pictures; the largest part that stays after thin
-things (text, ticks, bars) are opened away is the picture. Its convex hull gives the sides, the sides say rectangle or
-fan, and the borders are then measured at full resolution from the share of lit pixels along each line or arc.
+It is a rectangle, a fan or a parallelogram. What is lit against the screen's background is gathered over the given
+pictures; the largest part that stays after thin things (text, ticks, bars) are opened away is the picture. Its convex
+hull gives the sides, the sides say what it is, and the borders are then measured at full resolution from the share of
+lit pixels along each line or arc.
 """
 
 import math
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from calibration.region_borders import cut_faded_margin, fit_fan, fit_rectangle, region_outline
 from calibration.region_sides import side_lines
+from calibration.region_slant import fit_slant
 from rtguide.errors import CalibrationError, GeometryError
 from rtguide.model.calibration import Calibration
-from rtguide.model.geometry import FanRegion, ImageGeometry, Provenance, RectRegion, Region
+from rtguide.model.geometry import FanRegion, ImageGeometry, Provenance, RectRegion, Region, SlantRegion
 from rtguide.opencv import cv2
 
 __all__ = ["ImageRegion"]
@@ -65,6 +67,9 @@ video leaves around a picture: the tighter ones are right. Those that move by mo
 FAN_TILT_RAD = math.radians(1.2)
 """Sides that open by more than this belong to a fan; the straight sides of a rectangle are drawn to the pixel."""
 
+SLANT_GAIN = 0.05
+"""A parallelogram is believed when it is filled so much better than the upright rectangle."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -104,7 +109,7 @@ class ImageRegion:
             )
         best = _tightened(best, found)
         region = cut_faded_margin(darkest, best.region) if isinstance(best.region, RectRegion) else best.region
-        shape = "fan" if isinstance(region, FanRegion) else "rectangle"
+        shape = {FanRegion: "fan", SlantRegion: "parallelogram"}.get(type(region), "rectangle")
         return Calibration(
             method="image_region",
             geometry=ImageGeometry((height, width), region, None, Provenance.GUESS),
@@ -207,11 +212,16 @@ def _find(contrast: NDArray[np.uint8], step: int) -> _Found | None:
         region: Region | None = None
         if left is not None and right is not None:
             region = fit_fan(lit, left, right)
-        region = region or fit_rectangle(lit, hull_px, max(4, round(1.5 * scale)))
+        reach_px = max(4, round(1.5 * scale))
+        candidates = (
+            [region]
+            if region is not None
+            else [fit_rectangle(lit, hull_px, reach_px), fit_slant(lit, hull_px, reach_px)]
+        )
     except GeometryError:
         return None
-    fill, outside = _fill(density, (height, width), region)
-    return _Found(region, step, fill, outside)
+    hits = [_Found(c, step, *_fill(density, (height, width), c)) for c in candidates if c is not None]
+    return hits[0] if hits[-1].merit < hits[0].merit + SLANT_GAIN else hits[-1]
 
 
 def _coarse_hull(density: NDArray[np.uint8], shape_px: tuple[int, int]) -> NDArray[np.float64] | None:

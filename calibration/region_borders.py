@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from calibration.region_sides import SideLine, fit_line
 from rtguide.errors import GeometryError
-from rtguide.model.geometry import FanRegion, RectRegion, Region
+from rtguide.model.geometry import FanRegion, RectRegion, Region, SlantRegion
 from rtguide.model.points import Points, as_points
 
 __all__ = ["fit_fan", "fit_rectangle", "region_outline"]
@@ -248,6 +248,10 @@ def region_outline(region: Region) -> Points:
     if isinstance(region, RectRegion):
         x1, y1 = region.x + region.width - 1, region.y + region.height - 1
         return ((region.x, region.y), (x1, region.y), (x1, y1), (region.x, y1))
+    if isinstance(region, SlantRegion):
+        x1, y1 = region.x + region.width - 1, region.y + region.height - 1
+        aside = (region.height - 1) * math.tan(region.slant_rad)
+        return ((region.x, region.y), (x1, region.y), (x1 + aside, y1), (region.x + aside, y1))
     angle = np.linspace(region.start_rad, region.stop_rad, 65)
     near = np.column_stack(
         [region.apex_px[0] + region.inner_px * np.sin(angle), region.apex_px[1] + region.inner_px * np.cos(angle)]

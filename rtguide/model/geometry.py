@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rtguide.errors import GeometryError
 from rtguide.model.points import Point
 
-__all__ = ["FanRegion", "ImageGeometry", "MarkSide", "Provenance", "RectRegion", "Region"]
+__all__ = ["FanRegion", "ImageGeometry", "MarkSide", "Provenance", "RectRegion", "Region", "SlantRegion"]
 
 
 class Provenance(StrEnum):
@@ -118,7 +118,43 @@ class FanRegion:
         )
 
 
-Region = RectRegion | FanRegion
+@dataclass(frozen=True, slots=True)
+class SlantRegion:
+    """A parallelogram: what a linear array shows whose beams are all steered to one side.
+
+    x, y: left end of the level upper edge, where the face is · width, height · slant_rad: of the sides from straight
+    down, positive where they run toward image right.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    slant_rad: float
+
+    def __post_init__(self) -> None:
+        if self.width <= 0 or self.height <= 0:
+            raise GeometryError(f"a region needs a width and a height, not {self.width} × {self.height}")
+        if not -math.pi / 4 <= self.slant_rad <= math.pi / 4:
+            raise GeometryError(f"a region's sides may slant by 45° at most, not {math.degrees(self.slant_rad):g}°")
+
+    def bounds(self) -> RectRegion:
+        """The smallest upright rectangle that holds it."""
+        aside = self.height * math.tan(self.slant_rad)
+        return RectRegion(self.x + min(aside, 0.0), self.y, self.width + abs(aside), self.height)
+
+    def contains(self, points_px: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of the points (n, 2) lie inside."""
+        down = points_px[:, 1] - self.y
+        across = points_px[:, 0] - self.x - down * math.tan(self.slant_rad)
+        return (down >= 0) & (down <= self.height) & (across >= 0) & (across <= self.width)
+
+    def face_px(self) -> Point:
+        """The middle of the upper edge, where the probe touches the skin."""
+        return self.x + self.width / 2, self.y
+
+
+Region = RectRegion | FanRegion | SlantRegion
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Probe frame (mm): x across, y in elevation, z in depth from the middle of the face. Grid units: beam `u`, sample `v`,
 both fractional; whole numbers are the centres of grid points, and a margin around the picture lets echoes from just
 outside it spread in. The beams of a trapezoid picture start evenly spaced on the flat face and meet in a point behind
-it; `v` runs along them.
+it; `v` runs along them. Those of a parallelogram run side by side, all steered alike.
 
 The point spread function is a Gaussian in each direction, the usual model of a focused aperture near its axis.
 
@@ -61,16 +61,17 @@ class BeamGrid:
     @classmethod
     def design(cls, probe: ProbeSettings, screen: ScreenSettings) -> "BeamGrid":
         """The grid for a probe, laid so that resizing it gives a linear probe's picture on the screen exactly."""
-        reach_mm = probe.depth_mm / math.cos(math.radians(probe.trapezoid_deg))
+        reach_mm = probe.depth_mm / math.cos(math.radians(max(probe.trapezoid_deg, abs(probe.steer_deg))))
         depth = np.linspace(0.0, reach_mm, 64)
         lateral = lateral_sigma_mm(probe, depth)
         axial = axial_sigma_mm(probe)
         step = axial / _SAMPLES_PER_SIGMA
         inner_v = round(reach_mm / step)
         if probe.kind == "linear":
-            inner_u = round(probe.width_mm / (float(lateral.min()) / _BEAMS_PER_SIGMA))
+            upright = math.cos(math.radians(probe.steer_deg))
+            inner_u = round(probe.width_mm * upright / (float(lateral.min()) / _BEAMS_PER_SIGMA))
             pitch = probe.width_mm / inner_u
-            widest = float(lateral.max()) / pitch
+            widest = float(lateral.max()) / (pitch * upright)
         else:
             angles = lateral / (probe.radius_mm + depth)
             field = math.radians(probe.field_deg)
@@ -79,7 +80,7 @@ class BeamGrid:
             widest = float(angles.max()) / pitch
         step = reach_mm / inner_v
         margin_u, margin_v = math.ceil(_MARGIN * widest) + 1, math.ceil(_MARGIN * axial / step) + 1
-        is_rectangle = probe.kind == "linear" and probe.trapezoid_deg == 0
+        is_rectangle = probe.kind == "linear" and probe.trapezoid_deg == 0 and probe.steer_deg == 0
         per_px_u = inner_u / (probe.width_mm * screen.px_per_mm) if is_rectangle else 1.0
         per_px_v = 1.0 / (step * screen.px_per_mm)
         return cls(
@@ -96,6 +97,10 @@ class BeamGrid:
 
     def from_mm(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
         """Grid position (u, v) of points in the probe's slice."""
+        if self.probe.steer_deg != 0:
+            steer = math.radians(self.probe.steer_deg)
+            at_face = x - z * math.tan(steer)
+            return at_face / self.pitch + self.offset_u, z / (math.cos(steer) * self.step_mm) + self.offset_v
         if self.probe.kind == "linear":
             apex = self.probe.virtual_apex_mm
             at_face = x if math.isinf(apex) else x * apex / (z + apex)
@@ -108,6 +113,9 @@ class BeamGrid:
     def to_mm(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
         """The points (x, z) at grid positions."""
         depth = (v - self.offset_v) * self.step_mm
+        if self.probe.steer_deg != 0:
+            steer = math.radians(self.probe.steer_deg)
+            return (u - self.offset_u) * self.pitch + depth * math.sin(steer), depth * math.cos(steer)
         if self.probe.kind == "linear":
             at_face, apex = (u - self.offset_u) * self.pitch, self.probe.virtual_apex_mm
             if math.isinf(apex):
@@ -136,7 +144,10 @@ class BeamGrid:
     def lateral_sigma_beams(self) -> Floats:
         """The same in beams."""
         if self.probe.kind == "linear":
-            return self.lateral_sigma_mm() / (self.pitch * (1.0 + self.depth_mm() / self.probe.virtual_apex_mm))
+            upright = math.cos(math.radians(self.probe.steer_deg))
+            return self.lateral_sigma_mm() / (
+                self.pitch * upright * (1.0 + self.depth_mm() / self.probe.virtual_apex_mm)
+            )
         beams: Floats = self.lateral_sigma_mm() / ((self.probe.radius_mm + self.depth_mm()) * self.pitch)
         return beams
 
@@ -156,7 +167,11 @@ class BeamGrid:
     def beam_spacing_mm(self, depth_mm: float) -> float:
         """Distance between neighbouring beams at a depth."""
         if self.probe.kind == "linear":
-            return self.pitch * (1.0 + depth_mm / self.probe.virtual_apex_mm)
+            return (
+                self.pitch
+                * math.cos(math.radians(self.probe.steer_deg))
+                * (1.0 + depth_mm / self.probe.virtual_apex_mm)
+            )
         return self.pitch * (self.probe.radius_mm + depth_mm)
 
 

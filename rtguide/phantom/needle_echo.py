@@ -85,10 +85,12 @@ class NeedleEcho:
     def _beam_tilt(self, x: Floats, z: Floats) -> Floats:
         """Angle of the beam through (x, z) from straight down, signed so that it adds to the shaft's steepness."""
         probe = self._grid.probe
+        side = 1.0 if self._needle.plan.skin_mm[0] < 0 else -1.0
+        if probe.steer_deg != 0:
+            return np.full_like(x, side * math.radians(probe.steer_deg))
         apex = probe.virtual_apex_mm if probe.kind == "linear" else probe.radius_mm
         if math.isinf(apex):
             return np.zeros_like(x)
-        side = 1.0 if self._needle.plan.skin_mm[0] < 0 else -1.0
         tilt: Floats = side * np.arctan2(x, z + apex)
         return tilt
 

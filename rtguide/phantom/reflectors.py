@@ -65,6 +65,7 @@ class _Builder:
             np.abs(grid.to_mm(np.array([0.0, grid.beams - 1.0]), np.full(2, grid.samples - 1.0))[0]).max()
         )
         self.half_x += reach.shift_mm
+        self.beam_rad = math.radians(grid.probe.steer_deg)
         self._patches = SmoothNoise.draw(rng, (2.2, 3.0))
         self._parts: list[Floats] = []
 
@@ -127,7 +128,7 @@ def _fascias(build: _Builder) -> None:
             level = mean_db + (3.0, 6.0, 6.0)[leaf] * patchy + (2.0, 3.5, 3.5)[leaf] * broken
             slope = np.full_like(x, math.radians(boundary.layer.slope_deg))
             keep = ~_inside_any(build.anatomy, x, y, z)
-            level = level + _specular_db(slope)
+            level = level + _specular_db(slope + build.beam_rad)
             build.add(np.stack([x, y, z])[:, keep], level[keep], per_mm2)
 
 
@@ -157,7 +158,7 @@ def _streaks(build: _Builder) -> None:
     y = y0[at] + rng.uniform(-1, 1, at.size) * width[at]
     x, z = x0[at] + s * np.cos(slope[at]), z0[at] + s * np.sin(slope[at]) + sag[at] * s * s
     taper = 20 * np.log10(np.clip(np.cos(np.pi * s / length[at]), 0.05, 1.0))
-    level = bright[at] + taper + _specular_db(slope[at]) - 4.0
+    level = bright[at] + taper + _specular_db(slope[at] + build.beam_rad) - 4.0
     inside = anatomy.region(x, y, z) == region[at]
     per_mm2 = (points / (2 * length * width))[at]
     phase = rng.random(region.size)[at]
@@ -179,7 +180,7 @@ def _walls(build: _Builder, shape: Shape) -> None:
     x = cx + sx * y + p * math.cos(tilt) - q * math.sin(tilt)
     z = cz + sz * y + p * math.sin(tilt) + q * math.cos(tilt)
     normal = np.arctan2(np.sin(angle) / b, np.cos(angle) / a) + tilt
-    square = np.abs(np.sin(normal))
+    square = np.abs(np.sin(normal + build.beam_rad))
     patchy = SmoothNoise.draw(rng, (0.5,)).at(angle)
     uneven = SmoothNoise.draw(rng, (2.2, 3.0)).at(place, y)
     level = level_db - side_db * (1 - square) ** 0.85 + 3.0 * patchy + 2.5 * uneven + np.where(q > 0, 3.0, 0.0) - 4.0
@@ -217,7 +218,12 @@ def _surface(build: _Builder, surface: Surface) -> None:
         patchy = SmoothNoise.draw(rng, (3.0, 5.0)).at(x, y)
         parting = SmoothNoise.draw(rng, (5.0, 7.0)).at(x, y)
         rough = 0.03 * rng.normal(size=x.size)
-        level = surface.spec.level_db + below_db + _PATCHY_DB[surface.spec.kind] * patchy + _specular_db(slope)
+        level = (
+            surface.spec.level_db
+            + below_db
+            + _PATCHY_DB[surface.spec.kind] * patchy
+            + _specular_db(slope + build.beam_rad)
+        )
         there = ~np.isnan(z)
         build.add(np.stack([x, y, z + gap_mm * (1.0 + 0.6 * parting) + rough])[:, there], level[there], per_mm2)
         if surface.spec.kind == "pleura" and gap_mm == 0.0:

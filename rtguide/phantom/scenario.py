@@ -38,7 +38,8 @@ class ProbeSettings(Strict):
     width_mm: of a linear array's face · depth_mm: of the picture · centre_mhz, fractional_bandwidth: of the received
     pulse (−6 dB full width) · f_number, focus_mm: of the lateral aperture · slice_mm, slice_focus_mm: slice thickness
     (full width at half amplitude) where it is thinnest, and that depth · radius_mm, field_deg: of a curved array ·
-    trapezoid_deg: how far the outermost beams of a linear array are steered outward, 0 for a rectangular picture.
+    trapezoid_deg: how far the outermost beams of a linear array are steered outward, 0 for a rectangular picture ·
+    steer_deg: how far all beams of a linear array are steered to the right (negative: to the left): a parallelogram.
     """
 
     kind: Literal["linear", "curved"] = "linear"
@@ -53,11 +54,16 @@ class ProbeSettings(Strict):
     radius_mm: Positive = 50.0
     field_deg: Annotated[float, Field(ge=20, le=100)] = 60.0
     trapezoid_deg: Annotated[float, Field(ge=0, le=25)] = 0.0
+    steer_deg: Annotated[float, Field(ge=-25, le=25)] = 0.0
 
     @model_validator(mode="after")
     def _steers_a_flat_face(self) -> "ProbeSettings":
         if self.trapezoid_deg > 0 and self.kind != "linear":
             raise ValueError("trapezoid_deg is for linear arrays: leave it out, or set kind = 'linear'")
+        if self.steer_deg != 0 and (self.kind != "linear" or self.trapezoid_deg > 0):
+            raise ValueError(
+                "steer_deg is for linear arrays without trapezoid_deg: leave one of them out, or set kind = 'linear'"
+            )
         return self
 
     @property

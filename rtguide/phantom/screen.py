@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.errors import ConfigError
-from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, Provenance, RectRegion, Region
+from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, Provenance, RectRegion, Region, SlantRegion
 from rtguide.opencv import cv2
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.scenario import Scenario
@@ -100,6 +100,9 @@ def _region(scenario: Scenario, top: int, centre: float) -> Region:
     if probe.kind == "linear":
         width = round(probe.width_mm * ppm)
         left = round(scenario.screen.width_px * centre - width / 2)
+        if probe.steer_deg != 0:
+            slant = math.radians(probe.steer_deg)
+            return SlantRegion(float(left), float(top), float(width), float(round(probe.depth_mm * ppm)), slant)
         return RectRegion(float(left), float(top), float(width), float(round(probe.depth_mm * ppm)))
     half = math.radians(probe.field_deg) / 2
     sag = probe.radius_mm * (1 - math.cos(half))

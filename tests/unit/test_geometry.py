@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rtguide.errors import GeometryError
-from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, Provenance, RectRegion
+from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, Provenance, RectRegion, SlantRegion
 
 FAN = FanRegion((100.0, -20.0), 40.0, 150.0, -0.5, 0.5, RectRegion(0.0, 0.0, 200.0, 120.0))
 
@@ -44,6 +44,24 @@ def test_bounds_of_a_fan_hold_it_tightly() -> None:
     assert box.x + box.width == pytest.approx(100.0 + 150.0 * math.sin(0.5))
 
 
+@pytest.mark.parametrize("slant_rad", [-0.3, 0.3])
+def test_a_parallelogram_holds_what_its_slanted_sides_hold(slant_rad: float) -> None:
+    region = SlantRegion(50.0, 10.0, 60.0, 80.0, slant_rad)
+    aside = 80.0 * math.tan(slant_rad)
+    box = region.bounds()
+    assert (box.x, box.width) == pytest.approx((50.0 + min(0.0, aside), 60.0 + abs(aside)))
+    assert (box.y, box.height) == (10.0, 80.0)
+    lower = [
+        [50.0 + aside + 1.0, 89.0],
+        [110.0 + aside - 1.0, 89.0],
+        [50.0 + aside - 3.0, 89.0],
+        [80.0, 91.0],
+        [80.0, 9.0],
+    ]
+    assert region.contains(np.array(lower)).tolist() == [True, True, False, False, False]
+    assert region.face_px() == (80.0, 10.0)
+
+
 @pytest.mark.parametrize("bad", [(0.0, 0.1), (-0.1, 0.1), (math.inf, 0.1), (math.nan, 0.1)])
 def test_an_impossible_scale_is_refused(bad: tuple[float, float]) -> None:
     with pytest.raises(GeometryError):
@@ -51,6 +69,10 @@ def test_an_impossible_scale_is_refused(bad: tuple[float, float]) -> None:
 
 
 def test_impossible_regions_are_refused() -> None:
+    with pytest.raises(GeometryError, match="width and a height"):
+        SlantRegion(0.0, 0.0, 5.0, 0.0, 0.1)
+    with pytest.raises(GeometryError, match=r"slant by 45° at most, not 57\.2"):
+        SlantRegion(0.0, 0.0, 5.0, 5.0, 1.0)
     with pytest.raises(GeometryError):
         RectRegion(0.0, 0.0, 0.0, 5.0)
     with pytest.raises(GeometryError):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calibration.image_region import ImageRegion
 from rtguide.errors import CalibrationError
-from rtguide.model.geometry import FanRegion, ImageGeometry, Provenance, RectRegion, Region
+from rtguide.model.geometry import FanRegion, ImageGeometry, Provenance, RectRegion, Region, SlantRegion
 from rtguide.opencv import cv2
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
@@ -43,6 +43,23 @@ def test_rectangle_is_found_to_the_pixel() -> None:
     region = ImageRegion().calibrate([screen((720, 1280), RECT)]).geometry.region
     assert isinstance(region, RectRegion)
     assert (region.x, region.y, region.width, region.height) == pytest.approx((330, 50, 620, 560), abs=1.01)
+
+
+@pytest.mark.parametrize("slant_rad", [-0.21, 0.26])
+def test_a_parallelogram_is_found_to_a_few_pixels(slant_rad: float) -> None:
+    true = SlantRegion(330.0, 50.0, 560.0, 560.0, slant_rad)
+    found = ImageRegion().calibrate([screen((720, 1280), true)])
+    region = found.geometry.region
+    assert isinstance(region, SlantRegion)
+    assert region.slant_rad == pytest.approx(slant_rad, abs=0.012)
+    assert (region.x, region.y, region.width, region.height) == pytest.approx((330, 50, 560, 560), abs=6)
+    assert found.note.startswith("parallelogram")
+
+
+def test_a_rectangle_with_a_dark_corner_is_no_parallelogram() -> None:
+    picture = screen((720, 1280), RECT)
+    cv2.fillPoly(picture, [np.array([[950, 300], [950, 610], [830, 610]], np.int32)], 0)
+    assert isinstance(ImageRegion().calibrate([picture]).geometry.region, RectRegion)
 
 
 @pytest.mark.parametrize("background", [20, 46])
