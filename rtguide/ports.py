@@ -32,6 +32,7 @@ __all__ = [
     "OpenContext",
     "PaintedSink",
     "Painter",
+    "PreRollSink",
     "Publisher",
     "SeekableSource",
     "Sink",
@@ -274,6 +275,33 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Finish; may be called twice."""
+        ...
+
+
+class PreRollSink(Sink, Protocol):
+    """A sink that forgets: it keeps the last seconds, in case somebody presses record."""
+
+    @property
+    def first(self) -> Frame | None:
+        """The oldest frame that is kept, without its picture."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """How many frames are kept."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How far back they reach."""
+        ...
+
+    def see(self, scene: Scene) -> None:
+        """The picture lies as in this scene. Nothing is kept before this is known."""
+        ...
+
+    def into(self, sink: Sink) -> Sink:
+        """A new recording that begins with what is kept."""
         ...
 
 

@@ -149,12 +149,21 @@ def live(
     limits: Annotated[
         Path | None, typer.Option("--limits", metavar="FILE.toml", help="Your limits of the alarms: docs/alarms.md.")
     ] = None,
+    pre_roll: Annotated[
+        int,
+        typer.Option(
+            "--pre-roll",
+            metavar="MB",
+            min=0,
+            help="Memory for the last seconds before Record is pressed, which are recorded too; 0: none are.",
+        ),
+    ] = 512,
 ) -> None:
     """Open the bedside window on a source."""
     _require_window("live")
     from rtguide.app.windows import LiveRequest, show_live
 
-    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits)))
+    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits, pre_roll)))
 
 
 @app.command()

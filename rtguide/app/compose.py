@@ -11,7 +11,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
-from rtguide.ports import FrameSource, MarkedSource, Publisher, Sink
+from rtguide.ports import FrameSource, MarkedSource, PreRollSink, Publisher, Sink
 
 __all__ = ["DEMO_ADDRESS", "build_engine", "known_marks", "live_pipeline"]
 
@@ -32,10 +32,12 @@ def live_pipeline(
     mm_per_px: float | None = None,
     publisher: Publisher | None = None,
     limits: AlarmLimits | None = None,
+    pre_roll_bytes: int = 0,
 ) -> LivePipeline:
     """A pipeline on this address, not yet started. Structures that the source knows of are marked from the start.
 
-    publisher: sends its scenes out; it stays open when the pipeline is closed · limits: of the alarms.
+    publisher: sends its scenes out; it stays open when the pipeline is closed · limits: of the alarms ·
+    pre_roll_bytes: for the seconds before a recording, 0 for none.
     """
     clock = SystemClock()
 
@@ -43,6 +45,11 @@ def live_pipeline(
         from rtguide.recording.writer import SessionWriter  # noqa: PLC0415 - not before somebody records
 
         return SessionWriter.create(directory, scene, clock)
+
+    def pre_roll() -> PreRollSink:
+        from rtguide.recording.pre_roll import PreRoll  # noqa: PLC0415 - the picture comes first
+
+        return PreRoll(pre_roll_bytes)
 
     def open_when_warm() -> FrameSource:
         """Load the compiled kernels in the capture thread, while the window appears, and only then open the source."""
@@ -58,6 +65,7 @@ def live_pipeline(
             clock=clock,
             marks=known_marks,
             publisher=publisher,
+            pre_roll=pre_roll if pre_roll_bytes else None,
         )
     )
 

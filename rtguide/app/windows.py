@@ -27,7 +27,11 @@ from rtguide.ports import Publisher
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
-__all__ = ["LiveRequest", "show_live", "show_replay", "show_start"]
+__all__ = ["PRE_ROLL_MB", "LiveRequest", "show_live", "show_replay", "show_start"]
+
+
+PRE_ROLL_MB = 512
+"""Memory for the seconds before a recording: about a minute of a large image region, several of a small one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class LiveRequest:
     """What the bedside window opens.
 
     serve: the address at which its scenes are published, None for nowhere · limits: a file of alarm limits, None for
-    the user's own.
+    the user's own · pre_roll_mb: memory for the seconds before a recording, 0 for none.
     """
 
     address: str
@@ -43,6 +47,7 @@ class LiveRequest:
     mm_per_px: float | None = None
     serve: str | None = None
     limits: Path | None = None
+    pre_roll_mb: int = PRE_ROLL_MB
 
 
 def show_start() -> int:
@@ -102,12 +107,13 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         if not run_with_progress("Compiling kernels, once for this version", warm_up):
             return 0
     limits = usual_limits() if request is None or request.limits is None else read_limits(request.limits)
+    pre_roll_mb = PRE_ROLL_MB if request is None else request.pre_roll_mb
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
         is_first = request is not None and not feeds
         scale = request.mm_per_px if request is not None and is_first else None
-        feed = live_pipeline(address, scale, publisher, limits)
+        feed = live_pipeline(address, scale, publisher, limits, pre_roll_mb * 1_000_000)
         feed.start()
         feeds.append(feed)
         return feed

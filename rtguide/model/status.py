@@ -116,7 +116,8 @@ class RecordingStatus:
     """What goes to disk. folder: the session's · seconds, frames: written so far · lost: declared lost on the way.
 
     seconds_left: how much longer the disk has room, None while that is not known · trouble: why there is no recording
-    although one was asked for; empty where there is none.
+    although one was asked for; empty where there is none · reach_s: how much from before would be recorded if it began
+    now, None where that is not kept.
     """
 
     state: RecordingState = RecordingState.OFF
@@ -126,6 +127,7 @@ class RecordingStatus:
     lost: int = 0
     seconds_left: float | None = None
     trouble: str = ""
+    reach_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,16 @@ from rtguide.pipeline.loop import Loop
 from rtguide.pipeline.publish import PublishFeed
 from rtguide.pipeline.record import OpenSink, Recorder
 from rtguide.pipeline.slots import Latest
-from rtguide.ports import FrameSource, FrameTruth, Hands, Publisher, SteeredSource, TruthSource, WarningSource
+from rtguide.ports import (
+    FrameSource,
+    FrameTruth,
+    Hands,
+    PreRollSink,
+    Publisher,
+    SteeredSource,
+    TruthSource,
+    WarningSource,
+)
 from rtguide.recording.delays import Delays, figures_of
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
@@ -41,7 +50,7 @@ class LiveParts:
     """How to open the source, how to build its engine, where recordings go.
 
     marks: structures that are marked from the first frame on (the demo's nerve), given the open source · publisher:
-    sends every scene out; it is left open.
+    sends every scene out; it is left open · pre_roll: keeps the seconds before a recording, None for not at all.
     """
 
     open_source: Callable[[], FrameSource]
@@ -50,6 +59,7 @@ class LiveParts:
     clock: Clock
     marks: Callable[[FrameSource], Sequence[Structure]] = field(default=lambda _source: ())
     publisher: Publisher | None = None
+    pre_roll: Callable[[], PreRollSink] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class LivePipeline:
         self._tracked_delays, self._painted_delays = Delays(), Delays()
         self._last_painted_ns: deque[int] = deque(maxlen=SHOWN_DELAYS)
         self._capture = Capture(parts.open_source, self._source_opened, self._frame_came, parts.clock)
-        self._recorder = Recorder(parts.open_sink, self._post, parts.clock, self._capture.timing)
+        self._recorder = Recorder(parts.open_sink, self._post, parts.clock, self._capture.timing, parts.pre_roll)
         self._loops = [
             Loop("capture", self._capture.step, self._capture_died, parts.clock),
             Loop("track", self._track_step, self._post, parts.clock),

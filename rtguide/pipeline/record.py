@@ -13,7 +13,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceTiming
 from rtguide.pipeline.loop import attempt
 from rtguide.pipeline.slots import Fifo
-from rtguide.ports import BoundedSink, EventSink, FrameTruth, LostWhy, PaintedSink, Sink, TruthSink
+from rtguide.ports import BoundedSink, EventSink, FrameTruth, LostWhy, PaintedSink, PreRollSink, Sink, TruthSink
 
 __all__ = ["OpenSink", "Recorder"]
 
@@ -81,6 +81,7 @@ class Recorder:
         on_fault: Callable[[Fault], None],
         clock: Clock,
         timing: Callable[[], SourceTiming | None] = lambda: None,
+        pre_roll: Callable[[], PreRollSink] | None = None,
     ) -> None:
         self._open_sink = open_sink
         self._on_fault = on_fault
@@ -96,6 +97,8 @@ class Recorder:
         self._first_seq: int | None = None
         self._first_ns = 0
         self._timing = timing
+        self._make_pre_roll = pre_roll
+        self._pre_roll: PreRollSink | None = None
         self._space_asked_ns = self._timed_ns = clock.now_ns()
         self._unsaid_low = list(LOW_DISK_S)
 
@@ -122,7 +125,7 @@ class Recorder:
     def offer_frame(self, frame: Frame, truth: FrameTruth | None = None) -> None:
         """A frame was captured; truth: what is true of it, from a simulation."""
         with self._lock:
-            if not self._is_taking:
+            if not self._is_wanted:
                 return
             if self._first_seq is None:
                 self._first_seq, self._first_ns = frame.seq, frame.time_ns
@@ -135,7 +138,7 @@ class Recorder:
     def offer_lost(self, seq: int) -> None:
         """A frame came out of order and goes no further."""
         with self._lock:
-            if not self._is_taking or self._first_seq is None:
+            if not self._is_wanted or self._first_seq is None:
                 return
             lost = _Lost(seq, LostWhy.OUT_OF_ORDER)
             if self._unsaid_lost or not self._queue.put(lost):
@@ -147,26 +150,26 @@ class Recorder:
         with self._lock:
             if scene.is_region_known:
                 self._known_scene = scene
-            if self._is_taking and self._first_seq is not None and scene.frame.seq >= self._first_seq:
+            if self._is_wanted and self._first_seq is not None and scene.frame.seq >= self._first_seq:
                 self._queue.put(scene)
 
     def offer_painted(self, seq: int, t_ns: int) -> None:
         """The scene of frame `seq` is on screen since `t_ns`. Where the disk falls behind that is not kept."""
         with self._lock:
-            is_wanted = self._is_taking and self._first_seq is not None and seq >= self._first_seq
-            if is_wanted and len(self._queue) < QUEUE_ITEMS // 2:
+            is_kept = self._is_wanted and self._first_seq is not None and seq >= self._first_seq
+            if is_kept and len(self._queue) < QUEUE_ITEMS // 2:
                 self._queue.put(_Painted(seq, t_ns))
 
     def offer_event(self, kind: str, details: Mapping[str, Any]) -> bool:
         """Keep what somebody did or was told, now; false where nothing is recorded. Without room that is a fault."""
         event = _Event(kind, {"t_ns": self._clock.now_ns(), **details})
         with self._lock:
-            if not self._is_taking:
+            if not self._is_wanted:
                 return False
-            is_kept = self._queue.put(event)
+            is_kept, is_recorded = self._queue.put(event), self._is_taking
         if not is_kept:
             self._on_fault(Fault("record", f"the disk is behind: '{kind}' was not kept", self._clock.now_ns()))
-        return is_kept
+        return is_kept and is_recorded
 
     def step(self) -> bool:
         """Open, write one thing, or close."""
@@ -174,6 +177,8 @@ class Recorder:
             self._open_if_asked()
         item = self._queue.get(WAIT_S)
         if self._sink is None:
+            if item is not None:
+                self._keep_for_later(item)
             return True
         if item is None:
             with self._lock:
@@ -181,7 +186,7 @@ class Recorder:
             if is_done:
                 self._close()
             return True
-        _, problem = attempt(self._write, item)
+        _, problem = attempt(self._write, self._sink, item)
         if problem is not None:
             self._fail(problem, item)
             return True
@@ -198,44 +203,84 @@ class Recorder:
         while self._sink is not None:
             self.step()
 
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether what comes is kept, on disk or for the case that somebody presses record."""
+        is_keeping = self._sink is None and self._make_pre_roll is not None and self._known_scene is not None
+        return self._is_taking or is_keeping
+
+    def _keep_for_later(self, item: _Item) -> None:
+        """Give it to the pre-roll. One that fails is done without, and that is said."""
+        with self._lock:
+            make, scene = self._make_pre_roll, self._known_scene
+        if make is None or scene is None:
+            return
+        if self._pre_roll is None:
+            self._pre_roll, problem = attempt(make)
+        if self._pre_roll is not None:
+            self._pre_roll.see(item if isinstance(item, Scene) and item.is_region_known else scene)
+            _, problem = attempt(self._write, self._pre_roll, item)
+            with self._lock:
+                if self._status.state is RecordingState.OFF:
+                    self._status = replace(self._status, reach_s=self._pre_roll.seconds)
+        if problem is not None:
+            with self._lock:
+                self._make_pre_roll, self._pre_roll = None, None
+                self._status = replace(self._status, reach_s=None)
+            text = f"the seconds before a recording are not kept any more: {problem}"
+            self._on_fault(Fault("record", text, self._clock.now_ns()))
+
+    def _opened(self, directory: Path, scene: Scene) -> Sink:
+        sink = self._open_sink(directory, scene)
+        if self._pre_roll is None or self._pre_roll.first is None:
+            return sink
+        kept = {"frames": self._pre_roll.frames, "seconds": self._pre_roll.seconds}
+        poured = self._pre_roll.into(sink)
+        if isinstance(poured, EventSink):
+            poured.write_event("record pressed", {"t_ns": self._clock.now_ns(), **kept})
+        return poured
+
     def _open_if_asked(self) -> None:
         with self._lock:
             directory, scene = self._directory, self._known_scene
         if directory is None or scene is None:
             return
-        sink, problem = attempt(self._open_sink, directory, scene)
+        first, kept = (None, 0) if self._pre_roll is None else (self._pre_roll.first, self._pre_roll.frames)
+        sink, problem = attempt(self._opened, directory, scene)
         with self._lock:
             self._directory = None
             if sink is None:
                 self._status = RecordingStatus(trouble="not recording: it could not begin")
             else:
-                self._sink, self._first_seq, self._unsaid_lost = sink, None, []
-                self._unsaid_low = list(LOW_DISK_S)
-                self._status = RecordingStatus(RecordingState.RECORDING, sink.location)
+                self._sink, self._unsaid_low = sink, list(LOW_DISK_S)
+                self._status = RecordingStatus(RecordingState.RECORDING, sink.location, frames=kept)
+                if first is not None:
+                    self._first_seq, self._first_ns = first.seq, first.time_ns
+                elif self._make_pre_roll is None:
+                    self._first_seq, self._unsaid_lost = None, []
                 self._is_taking = True
         if problem is not None:
             self._on_fault(Fault("record", f"not recording: {problem}", self._clock.now_ns()))
 
-    def _write(self, item: _Item) -> None:
-        assert self._sink is not None
+    def _write(self, sink: Sink, item: _Item) -> None:
         if isinstance(item, (Frame, _TrueFrame)):
             truth = item.truth if isinstance(item, _TrueFrame) else None
             item = item.frame if isinstance(item, _TrueFrame) else item
-            self._sink.write_frame(item)
+            sink.write_frame(item)
             with self._lock:
                 self._count(frames=1, seconds=(item.time_ns - self._first_ns) / 1e9)
-            if truth is not None and isinstance(self._sink, TruthSink):
-                self._sink.write_truth(item.seq, truth.as_line())
+            if truth is not None and isinstance(sink, TruthSink):
+                sink.write_truth(item.seq, truth.as_line())
         elif isinstance(item, Scene):
-            self._sink.write_scene(item)
+            sink.write_scene(item)
         elif isinstance(item, _Painted):
-            if isinstance(self._sink, PaintedSink):
-                self._sink.write_painted(item.seq, item.t_ns)
+            if isinstance(sink, PaintedSink):
+                sink.write_painted(item.seq, item.t_ns)
         elif isinstance(item, _Event):
-            if isinstance(self._sink, EventSink):
-                self._sink.write_event(item.kind, item.details)
+            if isinstance(sink, EventSink):
+                sink.write_event(item.kind, item.details)
         else:
-            self._sink.declare_lost(item.seq, item.why)
+            sink.declare_lost(item.seq, item.why)
 
     def _watch_space(self) -> None:
         """Say in time that the disk is filling up; stop while everything can still be kept."""
@@ -295,6 +340,8 @@ class Recorder:
 
     def _count(self, frames: int = 0, lost: int = 0, seconds: float | None = None) -> None:
         now = self._status
+        if now.state is not RecordingState.RECORDING:
+            return
         self._status = replace(
             now,
             seconds=now.seconds if seconds is None else seconds,

@@ -27,11 +27,11 @@ from rtguide.recording.layout import (
     Part,
     SessionHead,
     folder_name,
-    recorded_box,
 )
 from rtguide.recording.matroska import TICK_NS
 from rtguide.recording.missing import MissingNumbers, newest
-from rtguide.recording.part_writer import PartWriter, is_grey_inside
+from rtguide.recording.packing import FramePacker, PackedFrame
+from rtguide.recording.part_writer import PartWriter
 from rtguide.recording.scene_json import scene_line, skipped_line
 from rtguide.recording.session_files import SessionFiles, guarded, new_folder
 from rtguide.recording.values_json import to_json
@@ -55,6 +55,7 @@ class SessionWriter:
         self._head = head
         self._clock = clock
         self._ledger = Ledger()
+        self._packer = FramePacker()
         self._part: PartWriter | None = None
         self._waiting: deque[int] = deque()
         self._unpainted: dict[int, int] = {}
@@ -110,13 +111,22 @@ class SessionWriter:
         """Add one frame. Frames come in order of `seq`. One that the disk refuses counts as lost."""
         self._check_frame(frame)
         try:
-            part = self._part_for(frame)
-            line = guarded(self._folder, part.write, frame, self._next_pts(frame))
+            packed = self._packer.pack(frame, self._head.geometries[-1])
+        except RecordingError:
+            self._refuse(frame.seq)
+            raise
+        self.write_packed(packed)
+
+    def write_packed(self, packed: PackedFrame) -> None:
+        """Add one frame that is packed already."""
+        frame = packed.frame
+        self._check_frame(frame)
+        try:
+            part = self._part_for(packed)
+            line = guarded(self._folder, part.write, packed, self._next_pts(frame))
             self._files.append(FRAMES_NAME, to_json(line))
         except RecordingError:
-            self._count(received=1, declared_lost=1)
-            self._given_up.add(frame.seq)
-            self._refused = frame.seq
+            self._refuse(frame.seq)
             raise
         self._count(received=1, written=1, lost_before=self._never_came(frame.seq), **_noted(frame.notes))
         self._last_seq, self._given_up = frame.seq, set()
@@ -223,23 +233,24 @@ class SessionWriter:
         self._last_pts = max(self._last_pts + 1, round((frame.time_ns - self._origin_ns) / TICK_NS))
         return self._last_pts
 
-    def _part_for(self, frame: Frame) -> PartWriter:
+    def _refuse(self, seq: int) -> None:
+        self._count(received=1, declared_lost=1)
+        self._given_up.add(seq)
+        self._refused = seq
+
+    def _part_for(self, packed: PackedFrame) -> PartWriter:
         """The video file this frame goes into; a new one when the region moved or colour came.
 
         A frame that brings its own geometry is cut by that one: its scene, and with it the new region, comes later.
         """
-        box = recorded_box(frame.geometry or self._head.geometries[-1])
         old = self._part
-        if old is not None and old.part.region_px == box and not old.part.is_grey:
-            return old
-        is_grey = is_grey_inside(frame.pixels, box)
-        if old is not None and old.part.region_px == box and is_grey:
+        if old is not None and old.takes(packed):
             return old
         if old is not None:
             guarded(self._folder, old.sync)
             guarded(self._folder, old.close)
-        part = Part(len(self._head.parts) + 1, box, is_grey, frame.seq)
-        new = guarded(self._folder, PartWriter, self._folder, part, self._head.source.rate_hz)
+        part = Part(len(self._head.parts) + 1, packed.box, packed.is_grey, packed.frame.seq)
+        new = guarded(self._folder, PartWriter, self._folder, part, packed.track, self._head.source.rate_hz)
         self._part = new
         self._set_head(replace(self._head, parts=(*self._head.parts, part)))
         return new

@@ -102,7 +102,8 @@ def _injecting(since_ns: int | None, now_ns: int) -> list[Segment]:
 def _recording(recording: RecordingStatus) -> list[Segment]:
     match recording.state:
         case RecordingState.OFF:
-            return []
+            reach_s = int(recording.reach_s or 0.0)
+            return [Segment(f"last {reach_s} s kept")] if reach_s else []
         case RecordingState.WAITING:
             return [Segment("not recording yet: image region not known", is_bold=True)]
         case RecordingState.RECORDING:

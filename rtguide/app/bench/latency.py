@@ -21,10 +21,12 @@ from rtguide.app.console import warm_up_kernels
 from rtguide.clock import SystemClock
 from rtguide.errors import RtguideError
 from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.status import DelayFigures, RecordingState, SourceState
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.pipeline.live import LivePipeline
-from rtguide.recording.layout import Box, Ledger, Part
+from rtguide.recording.layout import Ledger, Part
+from rtguide.recording.packing import FramePacker
 from rtguide.recording.part_writer import PartWriter
 from rtguide.recording.reader import open_session
 
@@ -199,12 +201,14 @@ def _place(folder: Path | None) -> Iterator[Path]:
 
 def _simulated_clip(folder: Path) -> Path:
     """A few seconds of the simulated femoral block, lossless; its needle comes in and is followed."""
-    material = resized(simulated(), CLIP_SIZE)
-    width, height = CLIP_SIZE
-    writer = PartWriter(folder, Part(1, Box(0, 0, width, height), True, 0), CLIP_RATE_HZ)
-    for seq, picture in enumerate(material.pictures):
+    pictures, packer, writer = resized(simulated(), CLIP_SIZE).pictures, FramePacker(), None
+    for seq, picture in enumerate(pictures):
         time_ns = round(seq * 1e9 / CLIP_RATE_HZ)
-        writer.write(Frame(seq, time_ns, time_ns, picture), round(time_ns / 1000))
+        packed = packer.pack(Frame(seq, time_ns, time_ns, picture), ImageGeometry.whole_frame(picture.shape[:2]))
+        if writer is None:
+            writer = PartWriter(folder, Part(1, packed.box, packed.is_grey, seq), packed.track, CLIP_RATE_HZ)
+        writer.write(packed, round(time_ns / 1000))
+    assert writer is not None
     writer.close()
     return folder / "video.mkv"
 
