@@ -9,7 +9,8 @@ the textbook below (nerves substantially darker from 10° on, tendons changed fr
 
 References
 ----------
-aneskey.com, Introduction to ultrasound-assisted regional anesthesia techniques: anisotropy (page, a secondary source).
+clinicalgate.com, Anisotropy (page, a secondary source).
+Diagnostics 13 (2023), 855, table 4: attenuations (the table was read; `docs/phantom.md` sets ours beside it).
 Goss, Johnston, Dunn, Comprehensive compilation of empirical ultrasonic properties of mammalian tissues, J Acoust Soc Am
 64 (1978), 423-457 (abstract: where measured values are compiled; none was read off it).
 """
