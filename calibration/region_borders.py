@@ -208,7 +208,7 @@ def _outermost(
         return float(radius[last if is_far else first])
     counts = np.bincount(at, minlength=radius.size).astype(np.float64)
     window = np.convolve(counts, np.ones(3), mode="same")
-    strong = np.nonzero(window >= max(6.0, 0.5 * window.max()))[0]
+    strong = np.nonzero(window >= min(max(6.0, 0.5 * window.max()), window.max()))[0]
     peak = int(strong[-1] if is_far else strong[0])
     near = at[np.abs(at - peak) <= 2]
     middle = float(np.mean(near)) if near.size else float(peak)

@@ -323,4 +323,4 @@ def _line(ordinals: NDArray[np.int64], along: NDArray[np.float64]) -> tuple[floa
     spread = float(np.sqrt(np.sum((along[keep] - offset - pitch * ordinals[keep]) ** 2) / max(1, keep.sum() - 2)))
     lever = float(np.sqrt(np.sum((ordinals[keep] - ordinals[keep].mean()) ** 2)))
     # drawn to whole pixels: a ruler that fits better than that is no better known
-    return pitch, offset, max(spread, 1 / np.sqrt(12.0) / 2) / lever, keep
+    return pitch, offset, max(spread, 0.5 / 12.0**0.5) / lever, keep
