@@ -19,7 +19,8 @@ class Segment:
 
 
 def status_segments(scene: Scene | None, status: PipelineStatus, times: tuple[int | None, int]) -> tuple[Segment, ...]:
-    """The status line, most important first: injecting, recording, age, rate, ledger, delay, needle, scale, name.
+    """The status line, most important first: injecting, recording, age, rate, ledger, delay, needle, scale, name, what
+    from before would be recorded.
 
     times: the scene's age, None without one, and what time it is, both in ns.
     """
@@ -42,7 +43,7 @@ def status_segments(scene: Scene | None, status: PipelineStatus, times: tuple[in
         parts.append(Segment(status.served))
     if status.source.info is not None:
         parts.append(Segment(status.source.info.name))
-    return tuple(parts)
+    return tuple(parts + _kept(status.recording))
 
 
 def scale_text(geometry: ImageGeometry) -> str:
@@ -99,11 +100,16 @@ def _injecting(since_ns: int | None, now_ns: int) -> list[Segment]:
     return [] if since_ns is None else [Segment(f"INJECTING {(now_ns - since_ns) / 1e9:.0f} s", is_bold=True)]
 
 
+def _kept(recording: RecordingStatus) -> list[Segment]:
+    """How much from before would be recorded."""
+    reach_s = int(recording.reach_s or 0.0)
+    return [Segment(f"last {reach_s} s kept")] if reach_s else []
+
+
 def _recording(recording: RecordingStatus) -> list[Segment]:
     match recording.state:
         case RecordingState.OFF:
-            reach_s = int(recording.reach_s or 0.0)
-            return [Segment(f"last {reach_s} s kept")] if reach_s else []
+            return []
         case RecordingState.WAITING:
             return [Segment("not recording yet: image region not known", is_bold=True)]
         case RecordingState.RECORDING:
