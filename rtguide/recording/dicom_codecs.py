@@ -40,6 +40,9 @@ _START_OF_FRAME = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9
 """JPEG's markers that carry a picture's size (ISO 10918-1 table B.1), and that of JPEG-LS (ISO 14495-1)."""
 
 
+_END_OF_IMAGE = b"\xff\xd9"
+
+
 def check_codec(syntax: UID, bits_stored: int) -> None:
     """Whether pictures coded so can be decoded.
 
@@ -75,6 +78,8 @@ def decoded(file: OpenDicom, index: int) -> tuple[NDArray[np.generic], str]:
         raise ValueError(f"the picture is {size[1]}×{size[0]} pixels, not {file.shape_px[1]}×{file.shape_px[0]}")
     if file.syntax in _LOSSLESS:
         return _lossless_jpeg(data)
+    if file.syntax in JPEGLSTransferSyntaxes and not data.rstrip(b"\0").endswith(_END_OF_IMAGE):
+        raise ValueError("the picture breaks off")  # CharLS takes seconds to find that out
     samples = int(dataset.SamplesPerPixel)
     options: Any = {
         "transfer_syntax_uid": file.syntax, "rows": file.shape_px[0], "columns": file.shape_px[1],

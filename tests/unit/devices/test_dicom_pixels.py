@@ -248,3 +248,12 @@ def test_no_pictures_no_source(tmp_path):
     del dataset.PixelData
     with pytest.raises(RtguideError, match="without pictures"):
         open_source(str(write(tmp_path / "a.dcm", dataset)), ManualClock(), is_paced=False)
+
+
+def test_a_jpeg_ls_picture_without_its_end_is_refused_at_once(tmp_path):
+    picture = smooth(1, (24, 32))
+    whole = bytes(jpeg_ls.encode_array(picture[0]))
+    for end in (whole[:-2], whole[:-1] + b"\0", whole[:-2] + b"\x95\xd9"):
+        path = write(tmp_path / "a.dcm", encapsulated(clip_dataset(picture), JPEGLSLossless, [end]))
+        with pytest.raises(DeviceError, match="breaks off"):
+            open_source(str(path), ManualClock(), is_paced=False)
