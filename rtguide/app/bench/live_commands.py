@@ -1,4 +1,4 @@
-"""The benchmarks that run live: `rtguide bench latency`."""
+"""The benchmarks that run live: `rtguide bench latency` and `rtguide bench glass`."""
 # ruff: noqa: PLC0415
 
 import json
@@ -56,6 +56,24 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
         )
         for wish, found, is_met in report.wishes():
             typer.echo(f"{'met   ' if is_met else 'MISSED'} {wish}: {found}")
+
+    @bench_app.command()
+    def glass(
+        source: Annotated[str, typer.Argument(metavar="SOURCE", help="What sees the screen, e.g. grabber:0.")],
+        seconds: Annotated[float, typer.Option("--seconds", min=3, max=3600, help="How long.")] = 20.0,
+        screen: Annotated[int, typer.Option("--screen", min=0, help="The screen that shows the code.")] = 0,
+        is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+    ) -> None:
+        """Glass to here: a time code full-screen, seen through SOURCE; prints how late it comes. Escape ends it."""
+        require_window("bench glass")
+        from rtguide.app.bench.glass import measure_glass
+
+        report = measure_glass(source, seconds, screen)
+        if is_json:
+            typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+            return
+        typer.echo(f"{report.address}: {report.received} frames, the code read in {report.read}")
+        typer.echo(_row("painted → received", report.delay) + f"; shortest {report.shortest_ns / 1e6:.1f} ms")
 
 
 def _row(name: str, delay: DelayFigures) -> str:
