@@ -14,6 +14,7 @@ from rtguide.overlays.ink import Hint, Ink, OverlayOptions
 from rtguide.overlays.needle import other_needle_shapes, path_shapes, shaft_shapes, tip_radius_px, tip_shapes
 from rtguide.overlays.outlines import Outline
 from rtguide.overlays.placement import Clearance, place_around, place_beside, place_in_view, sampled, text_size
+from rtguide.overlays.ruler import ruler_shapes
 from rtguide.overlays.shapes import Box, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
 from rtguide.overlays.structures import outline_of, structure_shapes, title
 
@@ -41,8 +42,12 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     drawn.extend(shape for needle in tracking.other_needles for shape in other_needle_shapes(needle, ink))
     drawn.extend((*path, *shaft, *tip_shapes(tracking.needle, ink)))
     clearance = _clearance(scene, (outlines, (*path, *shaft)), ink, view)
+    ruler = ruler_shapes(scene, ink, clearance)
+    for shape in ruler:
+        if isinstance(shape, Label):
+            clearance = clearance.with_box(shape.box_px)
     labels, clearance = _labels(scene, ink, clearance, dict(options.hints))
-    return (*drawn, *labels, *_frozen(scene, ink, clearance), *hud)
+    return (*ruler, *drawn, *labels, *_frozen(scene, ink, clearance), *hud)
 
 
 def hints_of(shapes: Sequence[Shape]) -> tuple[Hint, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from rtguide.overlays.shapes import Tone
@@ -11,6 +11,12 @@ from rtguide.view.status_text import Segment
 from rtguide.view.theme import font, tone_colour, touch_px
 
 __all__ = ["BottomBar", "StatusLine"]
+
+_SPARE = ("full", "details", "open", "steer", "hide")
+"""Actions that give up their button first where the bar is narrow; their keys stay."""
+
+_STATUS_EMS = 26.0
+"""The status line keeps room for so many letters' heights: age, rate and losses in full."""
 
 
 class StatusLine(QWidget):
@@ -97,8 +103,7 @@ class BottomBar(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setAccessibleName(action.text())
-            button.setVisible(action.isVisible())
-            action.visibleChanged.connect(lambda button=button, action=action: button.setVisible(action.isVisible()))
+            action.visibleChanged.connect(self._make_room)
             self._buttons.append(button)
             row.addWidget(button)
         self.fit_to_screen()
@@ -110,6 +115,23 @@ class BottomBar(QWidget):
             button.setFont(font(side * 0.31))
             button.setMinimumSize(QSize(round(side * 1.5), side))
         self.setFixedHeight(side + 8)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """A narrow bar has fewer buttons."""
+        self._make_room()
+        super().resizeEvent(event)
+
+    def _make_room(self) -> None:
+        """Show the buttons of what can be done, and so many that the status can be read."""
+        shown = [b for b in self._buttons if b.defaultAction().isVisible()]
+        room = self.width() - _STATUS_EMS * min(self.height() * 0.34, 22.0) / 2
+        for name in _SPARE:
+            if sum(b.sizeHint().width() + 4 for b in shown) <= room:
+                break
+            shown = [b for b in shown if b.defaultAction().objectName() != name]
+        for button in self._buttons:
+            button.setVisible(button in shown)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """The bar's ground."""

@@ -31,6 +31,7 @@ def make_actions(
     actions: dict[str, QAction] = {}
     for command in commands:
         action = QAction(f"{command.label}  {command.keys[0]}" if command.label else command.name, window)
+        action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setAutoRepeat(False)
         action.setCheckable(command.is_checkable)

@@ -22,7 +22,7 @@ _TONES = {
     Tone.STRUCTURE: "#f2efe6",
     Tone.TEXT: "#ffffff",
     Tone.MUTED: "#b9bec7",
-    Tone.ALARM_HIGH: "#ff3b30",
+    Tone.ALARM_HIGH: "#f2352b",
     Tone.ALARM_MEDIUM: "#ffd60a",
     Tone.ALARM_LOW: "#22d3ee",
 }

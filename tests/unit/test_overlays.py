@@ -196,7 +196,7 @@ def test_nothing_is_drawn_over_the_tip_or_inside_a_structure() -> None:
 
 def test_labels_do_not_cover_each_other() -> None:
     boxes = [s.box_px for s in composed(scene()) if isinstance(s, Label)]
-    assert len(boxes) == 4
+    assert len(boxes) == 8, "two letters, the tip's figures, small print, four of the ruler"
     for index, (x0, y0, w0, h0) in enumerate(boxes):
         for x1, y1, w1, h1 in boxes[index + 1 :]:
             assert x0 + w0 <= x1 or x1 + w1 <= x0 or y0 + h0 <= y1 or y1 + h1 <= y0
