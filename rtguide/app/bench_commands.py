@@ -34,6 +34,10 @@ LinesFolder = Annotated[
     Path | None,
     typer.Option("--lines", metavar="DIR", help="Also what was said of each case, as `rtguide track` writes it."),
 ]
+PagePath = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="OUT", help="Also a page: tables, worst frames, error curves."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
@@ -45,6 +49,7 @@ class _Wanted:
     is_halved: bool
     processes: int
     lines: Path | None
+    page: Path | None
     is_json: bool
 
 
@@ -61,6 +66,7 @@ def tracking(
     ] = False,
     processes: Processes = 1,
     lines: LinesFolder = None,
+    page: PagePath = None,
     is_json: AsJson = False,
 ) -> None:
     """Judge the tracker by cases with truth: the scorer's figures, per case and pooled per kind of probe.
@@ -70,7 +76,8 @@ def tracking(
     require_libraries(is_windowed=False)
     names = _names(trackers, has_baseline=has_baseline)
     if not is_needle_free:
-        _judge([Path(case) for case in cases], _Wanted(names, is_halved, processes, lines, is_json))
+        wanted = _Wanted(names, is_halved, processes, lines, page, is_json)
+        _judge([Path(case) for case in cases], wanted, "Cases of " + ", ".join(Path(case).name for case in cases))
         return
     from rtguide.app.bench.needle_free import as_json
     from rtguide.app.bench.tracking import free_clips
@@ -101,6 +108,7 @@ def matrix(
     has_baseline: HasBaseline = True,
     processes: Processes = 1,
     lines: LinesFolder = None,
+    page: PagePath = None,
     is_json: AsJson = False,
 ) -> None:
     """Judge the tracker by the matrix of simulated clips, rendering those that are not there yet.
@@ -117,9 +125,11 @@ def matrix(
     folders, rendered = render_missing(cells, out, processes)
     free = sum(not cell.has_needle for cell in cells)
     counts = f"{len(cells) - free} clips with a needle, {free} without, of {len(every)} in all"
+    seeds = {cell.seed for cell in cells}
     typer.echo(f"{counts}; {rendered} rendered, the others were there", err=True)
     if not is_only_rendered:
-        _judge(folders, _Wanted(_names(trackers, has_baseline=has_baseline), True, processes, lines, is_json))
+        wanted = _Wanted(_names(trackers, has_baseline=has_baseline), True, processes, lines, page, is_json)
+        _judge(folders, wanted, f"Simulated: {counts}, seeds {min(seeds)} to {max(seeds)}")
 
 
 def _names(trackers: list[str] | None, *, has_baseline: bool) -> tuple[str, ...]:
@@ -128,7 +138,7 @@ def _names(trackers: list[str] | None, *, has_baseline: bool) -> tuple[str, ...]
     return tuple(dict.fromkeys([*(trackers or [DEFAULT]), *(BASELINES if has_baseline else ())]))
 
 
-def _judge(folders: list[Path], wanted: _Wanted) -> None:
+def _judge(folders: list[Path], wanted: _Wanted, about: str) -> None:
     from rtguide.app.bench.tracking import judge_cases, write_lines
     from rtguide.app.bench.tracking_tables import print_rows, rows_json, rows_of
 
@@ -136,6 +146,10 @@ def _judge(folders: list[Path], wanted: _Wanted) -> None:
     if wanted.lines is not None:
         write_lines(judged, wanted.lines)
     rows, pools = rows_of(judged, is_halved=wanted.is_halved)
+    if wanted.page is not None:
+        from rtguide.app.bench.page import Page, write_page
+
+        write_page(Page(judged, rows, pools, about), wanted.page)
     if wanted.is_json:
         value = {"cases": rows_json(rows), "pooled": rows_json(pools)}
         typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from rtguide.training.answers import Answers
 from rtguide.training.case import Case, CaseTruth
 
-__all__ = ["LIMIT_MM", "SETTLING_S", "Tally", "pooled", "rising_edges", "score", "scored_frames", "tip_errors_mm"]
+__all__ = [
+    "HELD_MM",
+    "LIMIT_MM",
+    "SETTLING_S",
+    "Tally",
+    "pooled",
+    "rising_edges",
+    "score",
+    "scored_frames",
+    "tip_errors_mm",
+]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
