@@ -34,6 +34,9 @@ RETURN_GRAIN = 0.47
 """... whose speckle is that of the first picture too. On phantom clips 14 right returns had 0.57 to 0.97, six wrong
 ones, to vessels and shadows 5 to 28 mm off, 0.16 to 0.30; the same vessel in other speckle has 0.38."""
 
+LEAST_GRAIN = 0.3
+"""Grain of the first look where it is found poorly: below, something else looks like it."""
+
 LINE_RETURN_CELLS, LINE_RETURN_RIVALRY = 20.0, 0.8
 """How far from where it was lost (3 mm) a line may be taken up again, and how like it another place may be."""
 
@@ -63,6 +66,16 @@ that is taken up in each picture: both are right on average and noisy in one."""
 
 LEAST_LIKENESS = 0.5
 """Correlation of the blurred form below which a further look is on something else."""
+
+FORMLESS_GRAIN = 0.7
+"""... unless it was cut right after the first one and is found with all of its speckle."""
+
+FULL_LIKENESS = 0.75
+"""..., and below which it is squeezed or half covered and lies beside its place: it then has no pull. Speckle that
+changes altogether leaves 0.75 to 0.85."""
+
+SQUEEZED_QUALITY, SQUEEZED_GRAIN = 0.65, (0.4, 0.6)
+"""What a further look must show then: the same speckle, of the first generation, of the second; no later one."""
 
 LEAST_INSIDE = 0.4
 """Share of the blocks that must lie in the image."""
@@ -122,7 +135,7 @@ class Follower:
         match, look, first = self._best(picture, guess, NEAR_REACH)
         if not self._is_good(match, picture):
             match, look, first = self._best(picture, guess, FAR_REACH)
-        if not self._is_good(match, picture) or not self._keeps_form(picture, match, look):
+        if not self._is_good(match, picture) or not self._is_it(picture, match, look):
             self._coast(time_s)
             return
         if look.generation:
@@ -178,15 +191,26 @@ class Follower:
         rows, columns = picture.inside.shape
         return bool(0 <= x < columns and 0 <= y < rows and picture.inside[y, x])
 
-    def _keeps_form(self, picture: Picture, match: Match, look: Look) -> bool:
-        """Whether the blurred form of the structure is still there; draws a further look slowly back onto it."""
+    def _is_it(self, picture: Picture, match: Match, look: Look) -> bool:
+        """Whether speckle and blurred form bear the match out; draws a further look slowly back onto the form.
+
+        The first look needs speckle only where it is found poorly. A further look stands on older ones: where the form
+        is not what it was, squeezed or half covered, it must be young and found well.
+        """
         if look.generation == 0:
-            return True
+            is_proved = self.model.is_line or match.quality >= FIRST_QUALITY
+            return is_proved or look.grain(picture) >= LEAST_GRAIN
         shift, likeness = self.form.compare(picture, self._middle(match.affine) - self._model_middle)
         if likeness < LEAST_LIKENESS:
-            return False
-        _pull(match, look, FORM_GAIN * shift)
-        return True
+            is_next = look.generation == 1 and match.quality >= FIRST_QUALITY
+            return is_next and look.grain(picture) >= FORMLESS_GRAIN
+        if likeness >= FULL_LIKENESS:
+            _pull(match, look, FORM_GAIN * shift)
+            return True
+        if self.model.is_line:
+            return True
+        is_young = look.generation <= len(SQUEEZED_GRAIN) and match.quality >= SQUEEZED_QUALITY
+        return is_young and look.grain(picture) >= SQUEEZED_GRAIN[look.generation - 1]
 
     def _draw_back(self, match: Match, look: Look, first: Match) -> None:
         """Draw a further look slowly back to where the first one, found poorly but found, says it is."""
