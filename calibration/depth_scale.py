@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from calibration.depth_unit import TICKS_MM, Unit, tick_unit
 from calibration.image_region import ImageRegion
 from calibration.ruler_ticks import Ruler, find_rulers
+from calibration.screen_look import screen_look
 from calibration.screen_text import Word, screen_words
 from rtguide.errors import CalibrationError
 from rtguide.model.calibration import Calibration, RulerReading
@@ -61,7 +62,13 @@ class DepthScale:
         scales = [unit_.tick_mm / ruler.pitch_px for ruler, unit_ in readings if unit_.tick_mm is not None]
         if scales and max(scales) > (1 + AGREEMENT) * min(scales):
             unit = Unit(None, "two rulers on the screen contradict each other")
-        return _calibration(main, unit, rulers, ImageGeometry(grey.shape, region or _whole(grey.shape)))
+        found = _calibration(main, unit, rulers, ImageGeometry(grey.shape, region or _whole(grey.shape)))
+        return replace(found, look=screen_look(grey, main, unit.boxes_px))
+
+    @staticmethod
+    def disagreement(frames: Sequence[NDArray[np.uint8]], geometry: ImageGeometry) -> str | None:
+        """Why a scale that a file or device gives is not that of the ruler on the screen; see the function."""
+        return disagreement(frames, geometry)
 
 
 def disagreement(frames: Sequence[NDArray[np.uint8]], geometry: ImageGeometry) -> str | None:
@@ -171,5 +178,5 @@ def _ticks(ruler: Ruler) -> list[Points]:
 
 
 def _box(box: tuple[int, int, int, int]) -> Points:
-    x0, y0, x1, y1 = (float(value) for value in box)
+    x0, y0, x1, y1 = box[0] - 3.0, box[1] - 3.0, box[2] + 3.0, box[3] + 3.0
     return ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))

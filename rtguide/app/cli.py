@@ -19,6 +19,7 @@ from typer.core import TyperCommand
 from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.app.bench.live_commands import add_live_benches
 from rtguide.app.bench_commands import add_tracking_bench
+from rtguide.app.calibrate_commands import calibrate_app, profiles_app
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order
 from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.session_commands import add_session_commands
@@ -44,6 +45,8 @@ bench_app = typer.Typer(
 )
 app.add_typer(bench_app, name="bench")
 app.add_typer(phantom_app, name="phantom")
+app.add_typer(calibrate_app, name="calibrate")
+app.add_typer(profiles_app, name="profiles")
 
 Source = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A path, sim:SCENARIO, grabber:0 …; see `rtguide devices`.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rtguide.app.plugins import calibration_method, make_tracker, open_source
+from rtguide.app.profiles import KnownScreens, profile_folder, read_profiles
 from rtguide.clock import Clock, SystemClock
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.limits import AlarmLimits
@@ -23,7 +24,8 @@ def build_engine(
     source: FrameSource, clock: Clock, mm_per_px: float | None = None, limits: AlarmLimits | None = None
 ) -> Engine:
     """An engine for this source, with the default tracker and region finder."""
-    parts = EngineParts(make_tracker(), calibration_method("image_region"), clock, mm_per_px, limits or AlarmLimits())
+    finder = KnownScreens(read_profiles(profile_folder()), calibration_method("image_region"))
+    parts = EngineParts(make_tracker(), finder, clock, mm_per_px, limits or AlarmLimits())
     return Engine(source.info, source.geometry, parts)
 
 

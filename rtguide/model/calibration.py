@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rtguide.errors import CalibrationError
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.look import ScreenLook
 from rtguide.model.points import Points
 
 __all__ = ["Calibration", "RulerReading"]
@@ -42,7 +43,7 @@ class Calibration:
 
     method: its entry point's name · geometry: the picture's geometry as far as this method knows it · evidence_px:
     polylines to draw on the image so that a user can see what was found · confidence 0 to 1 · note: one line in words ·
-    ruler: what was read of a ruler, None where the method reads none.
+    ruler: what was read of a ruler, None where the method reads none · look: by what the screen is known again.
     """
 
     method: str
@@ -51,3 +52,4 @@ class Calibration:
     confidence: float
     note: str
     ruler: RulerReading | None = None
+    look: ScreenLook | None = None

@@ -1,0 +1,143 @@
+"""`rtguide calibrate region|scale` and `rtguide profiles`: what the picture is, without a window."""
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs
+
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtguide.app.system import require_libraries
+from rtguide.errors import ConfigError
+
+__all__ = ["calibrate_app", "profiles_app"]
+
+calibrate_app = typer.Typer(
+    help="What the picture is and how large it is. Look at the evidence (--picture) before you save a profile: "
+    "millimetres rest on it.",
+    no_args_is_help=True,
+)
+profiles_app = typer.Typer(
+    help="Screens that were calibrated, one TOML file each; a source whose screen looks like one gets its scale.",
+    no_args_is_help=True,
+)
+
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A path, sim:SCENARIO, grabber:0 …; see `rtguide devices`.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Picture = Annotated[
+    Path | None, typer.Option("--picture", metavar="FILE.png", help="Draw what was found over the first frame.")
+]
+ProfileName = Annotated[str, typer.Argument(metavar="NAME", help="A name from `rtguide profiles list`.")]
+
+
+@calibrate_app.command()
+def region(source: Source, picture: Picture = None, is_json: AsJson = False) -> None:
+    """Find the ultrasound picture on the screen: rectangle, fan or parallelogram, in image pixels."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.calibrate import calibrate
+
+    outcome = calibrate("image_region", source)
+    if picture is not None:
+        outcome.write_picture(picture)
+    if is_json:
+        typer.echo(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False))
+        return
+    box = outcome.found.geometry.region.bounds()
+    typer.echo(f"{box.width:.0f}×{box.height:.0f} px at ({box.x:.0f}, {box.y:.0f}): {outcome.found.note}")
+
+
+@calibrate_app.command()
+def scale(
+    source: Source,
+    picture: Picture = None,
+    tick_mm: Annotated[
+        float | None,
+        typer.Option("--tick-mm", min=0.1, max=100, help="What a tick stands for, where the screen does not say it."),
+    ] = None,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="NAME", help="Accept it and keep it as a profile: you stand for it."),
+    ] = None,
+    scanner: Annotated[str, typer.Option("--scanner", help="For the profile: the scanner.")] = "",
+    probe: Annotated[str, typer.Option("--probe", help="For the profile: the probe.")] = "",
+    depth: Annotated[str, typer.Option("--depth", help="For the profile: the depth setting.")] = "",
+    is_json: AsJson = False,
+) -> None:
+    """Read the ruler on the screen: millimetres per pixel, with what says so.
+
+    The ticks give the distance in pixels; numbers beside them or a printed depth say what a tick stands for. Where the
+    screen does not say it, exit code 1 and no scale: look at the scanner and give --tick-mm.
+    """
+    require_libraries(is_windowed=False)
+    from rtguide.app.calibrate import calibrate, with_tick
+    from rtguide.app.profiles import profile_folder, profile_of, write_profile
+
+    outcome = calibrate("depth_scale", source)
+    if tick_mm is not None:
+        outcome = with_tick(outcome, tick_mm)
+    if picture is not None:
+        outcome.write_picture(picture)
+    if is_json:
+        typer.echo(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(outcome.found.note)
+    if outcome.warning is not None:
+        typer.echo(f"rtguide: {outcome.warning}", err=True)
+    if outcome.found.geometry.spacing_mm is None:
+        raise typer.Exit(1)
+    if save is not None:
+        path = write_profile(profile_of(outcome.found, save, (scanner, probe, depth)), profile_folder())
+        typer.echo(f"saved as {path}", err=True)
+
+
+@profiles_app.command("list")
+def list_profiles(is_json: AsJson = False) -> None:
+    """List the stored profiles and where they are: edit a file to change one, delete it to forget it."""
+    from rtguide.app.profiles import profile_folder, read_profiles
+
+    profiles = read_profiles(profile_folder())
+    if is_json:
+        rows = [
+            {
+                "name": p.name,
+                "scanner": p.scanner,
+                "probe": p.probe,
+                "depth": p.depth,
+                "mm_per_px": p.geometry.spacing_mm,
+            }
+            for p in profiles
+        ]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    typer.echo(f"in {profile_folder()}:" if profiles else f"no profile yet in {profile_folder()}")
+    for p in profiles:
+        assert p.geometry.spacing_mm is not None
+        words = " · ".join(word for word in (p.scanner, p.probe, p.depth) if word)
+        typer.echo(f"{p.name:28} {p.geometry.spacing_mm[1]:.5f} mm/px  {words}")
+
+
+@profiles_app.command("export")
+def export_profile(
+    name: ProfileName, out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="A new file.")]
+) -> None:
+    """Copy a profile, e.g. for another machine with the same scanner."""
+    from rtguide.app.profiles import profile_folder, read_profile
+
+    path = profile_folder() / f"{name}.toml"
+    read_profile(path)
+    if out.exists():
+        raise ConfigError(f"{out} is there already; give a new name")
+    shutil.copyfile(path, out)
+
+
+@profiles_app.command("import")
+def import_profile(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="A profile that was exported.")],
+) -> None:
+    """Take over a profile from a file."""
+    from rtguide.app.profiles import profile_folder, read_profile, write_profile
+
+    typer.echo(f"saved as {write_profile(read_profile(file), profile_folder())}")
