@@ -274,6 +274,15 @@ def test_contrast_and_usual_differences_against_numpy(shape):
 
 
 @pytest.mark.parametrize("shape", [(60, 80), (61, 83)])
+def test_spread_row_against_scipy(shape):
+    half = speckle(np.random.default_rng(23), shape[0] // 2, shape[1] // 2)
+    found, line = np.zeros(shape, np.float32), np.zeros(shape[1] // 2, np.float32)
+    for y in range(shape[0]):
+        needle_background.spread_row(half, y, line, found[y])
+    assert found == pytest.approx(enlarged(half, shape), abs=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (61, 83)])
 def test_halving_against_numpy(shape):
     rng = np.random.default_rng(19)
     grey, inside = rng.integers(0, 256, shape).astype(np.uint8), (rng.random(shape) < 0.7).astype(np.uint8)
