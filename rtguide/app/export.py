@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from rtguide.errors import ConfigError, RecordingError
 from rtguide.model.scene import Scene
 from rtguide.opencv import cv2
 from rtguide.ports import Painter
+from rtguide.recording.burned_text import MOST_PICTURES, find_text
 from rtguide.recording.dicom_export import write_dicom
+from rtguide.recording.layout import Box
 from rtguide.recording.movie import MovieWriter
 from rtguide.recording.sequence_export import FrameSeries, write_metaimage, write_nrrd
 from rtguide.recording.session_files import guarded
@@ -43,8 +45,11 @@ class ExportForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
-    """What was asked for. has_overlay: burn in what was shown (movies and pictures) · is_anonymous: structures are
-    renamed by number, the day of the recording is left out.
+    """What was asked for.
+
+    has_overlay: burn in what was shown (movies and pictures) · is_anonymous: structures are renamed by number, the day
+    of the recording is left out, text in the picture is refused · blank: parts of every picture to be made black ·
+    is_text_ok: what looks like text was looked at and may stay.
     """
 
     session: Path
@@ -52,6 +57,8 @@ class ExportJob:
     out: Path
     has_overlay: bool = False
     is_anonymous: bool = False
+    blank: tuple[Box, ...] = ()
+    is_text_ok: bool = False
 
     def __post_init__(self) -> None:
         if self.has_overlay and self.form not in (ExportForm.MP4, ExportForm.MKV, ExportForm.PNG):
@@ -71,12 +78,52 @@ def export(job: ExportJob, painter: Painter | None) -> int:
     recorded = open_recorded(job.session)
     columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
+        if job.form not in (ExportForm.CSV, ExportForm.PARQUET):
+            _check_text(job, recorded)
         with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
             task = progress.add_task("", total=recorded.frame_count)
             _FORMS[job.form](_Work(job, recorded, painter, lambda index: progress.update(task, completed=index + 1)))
         return recorded.frame_count
     finally:
         recorded.close()
+
+
+def _check_text(job: ExportJob, recorded: RecordedSession) -> None:
+    """Say, or with `is_anonymous` refuse, what looks like text in the pictures."""
+    count = recorded.frame_count
+    indices = sorted({round(k * (count - 1) / (MOST_PICTURES - 1)) for k in range(MOST_PICTURES)})
+    pictures = [_blanked(_grey(recorded.scene(index).frame.pixels), job.blank) for index in indices]
+    same = [picture for picture in pictures if picture.shape == pictures[0].shape]
+    found = find_text(same)
+    if not found or job.is_text_ok:
+        return
+    places = ", ".join(f"{box.x},{box.y},{box.width},{box.height}" for box in found[:8])
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    text = f"what looks like text stands in the picture at X,Y,WIDTH,HEIGHT {places}{more}"
+    mend = "make it black with --blank X,Y,WIDTH,HEIGHT"
+    if not job.is_anonymous:
+        stderr.print(f"[bold]note:[/] {text}: names may be among it; {mend}", highlight=False)
+        return
+    picture = job.out.with_name(f"{job.out.name}-text.png")
+    marked = cv2.cvtColor(same[0], cv2.COLOR_GRAY2RGB)
+    for box in found:
+        cv2.rectangle(marked, (box.x, box.y), (box.x + box.width, box.y + box.height), (255, 60, 60), 2)
+    guarded(picture, Image.fromarray(marked.astype(np.uint8)).save, picture)
+    raise RecordingError(
+        f"{text}: look at {picture} (and remove it); {mend}, or say --text-ok if it names nobody. Nothing was exported"
+    )
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+def _blanked(pixels: NDArray[np.uint8], boxes: tuple[Box, ...]) -> NDArray[np.uint8]:
+    """A copy with these parts black."""
+    pixels = pixels.copy()
+    for box in boxes:
+        pixels[box.y : box.y + box.height, box.x : box.x + box.width] = 0
+    return pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +139,14 @@ class _Work:
         """Every frame's index and scene, in order."""
         for index in range(self.recorded.frame_count):
             self.at_frame(index)
-            yield index, self.recorded.scene(index)
+            yield index, self.scene(index)
+
+    def scene(self, index: int) -> Scene:
+        """One frame's scene, parts of its picture made black as asked."""
+        scene = self.recorded.scene(index)
+        if not self.job.blank:
+            return scene
+        return replace(scene, frame=replace(scene.frame, pixels=_blanked(scene.frame.pixels, self.job.blank)))
 
 
 def _movie(work: _Work) -> None:
@@ -172,8 +226,7 @@ def _series(work: _Work) -> FrameSeries:
 
     def grey(index: int) -> NDArray[np.uint8]:
         work.at_frame(index)
-        pixels = recorded.scene(index).frame.pixels
-        return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        return _grey(work.scene(index).frame.pixels)
 
     times_s = tuple(recorded.time_s(index) for index in range(recorded.frame_count))
     is_one = all(other == geometry for other in recorded.geometries)  # one figure cannot stand for several depths

@@ -2,12 +2,15 @@
 # ruff: noqa: PLC0415
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rtguide.app.system import require_libraries
-from rtguide.errors import ConfigError
+from rtguide.errors import ConfigError, RecordingError
+
+if TYPE_CHECKING:
+    from rtguide.recording.layout import Box
 
 __all__ = ["add_session_commands"]
 
@@ -43,7 +46,17 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="A new file; for png a new folder.")],
     has_overlay: Annotated[bool, typer.Option("--overlay", help="Burn in what was shown.")] = False,
     is_anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Names of structures become numbers, dates are left out.")
+        bool,
+        typer.Option(
+            "--anonymous",
+            help="Names of structures become numbers, dates are left out, text in the picture is refused.",
+        ),
+    ] = False,
+    blank: Annotated[
+        list[str] | None, typer.Option("--blank", metavar="X,Y,WIDTH,HEIGHT", help="Make this part black; repeatable.")
+    ] = None,
+    is_text_ok: Annotated[
+        bool, typer.Option("--text-ok", help="You have looked: what looks like text names nobody.")
     ] = False,
 ) -> None:
     """Write a recorded session in a form that other programs read. The pictures hold the recorded region only."""
@@ -59,8 +72,20 @@ def export(
         from rtguide.view.offscreen import ScenePainter
 
         painter = ScenePainter()
-    count = run_export(ExportJob(session, ExportForm(form), out, has_overlay, is_anonymous), painter)
+    blanks = tuple(_box(text) for text in blank or ())
+    job = ExportJob(session, ExportForm(form), out, has_overlay, is_anonymous, blanks, is_text_ok)
+    count = run_export(job, painter)
     typer.echo(f"wrote {count} frames to {out}", err=True)
+
+
+def _box(text: str) -> "Box":
+    from rtguide.recording.layout import Box
+
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+        return Box(x, y, width, height)
+    except (ValueError, RecordingError) as error:
+        raise ConfigError(f"--blank {text}: give whole pixels as X,Y,WIDTH,HEIGHT, for example 10,0,200,30") from error
 
 
 def diff(

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -13,9 +14,11 @@ import pyarrow.parquet
 import pydicom
 import pytest
 import SimpleITK
+from PIL import Image
 
 from rtguide.app.cli import run
 from rtguide.clock import ManualClock
+from rtguide.model.geometry import ImageGeometry
 from rtguide.recording.reader import Session, open_session
 from rtguide.recording.writer import SessionWriter
 from scripted import ScriptedFinder, ScriptedTracker
@@ -25,11 +28,22 @@ COUNT = 6
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return recorded(tmp_path_factory.mktemp("sessions"), is_whole=False)
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scanner's whole screen, with its words."""
+    return recorded(tmp_path_factory.mktemp("screens"), is_whole=True)
+
+
+def recorded(parent: Path, *, is_whole: bool) -> Path:
     from rtguide.app.plugins import open_source  # noqa: PLC0415
     from rtguide.pipeline.engine import Engine, EngineParts  # noqa: PLC0415
 
     clock = ManualClock(1_700_000_000_000_000_000)
     source = open_source("sim:femoral?seed=2", clock, is_paced=False)
+    geometry = ImageGeometry.whole_frame(source.info.shape_px) if is_whole else None
     engine = Engine(source.info, source.geometry, EngineParts(ScriptedTracker(), ScriptedFinder(), clock))
     engine.mark(source.structures())  # type: ignore[attr-defined]
     writer = None
@@ -37,8 +51,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         frame = source.read(10.0)
         assert frame is not None
         scene = engine.process(frame)
-        writer = writer or SessionWriter.create(tmp_path_factory.mktemp("sessions"), scene, clock)
-        writer.write_frame(frame)
+        scene = replace(scene, geometry=geometry or scene.geometry)
+        writer = writer or SessionWriter.create(parent, scene, clock)
+        writer.write_frame(replace(frame, geometry=scene.geometry))
         writer.write_scene(scene)
     source.close()
     assert writer is not None
@@ -141,6 +156,30 @@ def test_an_anonymous_clip_tells_no_day(folder: Path, tmp_path: Path) -> None:
     data = pydicom.dcmread(export(folder, "dicom", tmp_path / "a.dcm", "--anonymous"))
     assert not data.StudyDate
     assert not data.PatientName
+
+
+def test_words_in_the_picture_are_refused_where_nobody_may_be_named(
+    screen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["export", str(screen), "--to", "png", "--out", str(tmp_path / "a"), "--anonymous"])
+    assert ended.value.code == 1
+    assert "what looks like text" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()
+    assert (tmp_path / "a-text.png").exists()
+    export(screen, "png", tmp_path / "b", "--anonymous", "--text-ok")
+    export(screen, "png", tmp_path / "c")
+    assert "--blank" in capsys.readouterr().err
+    # the words stand left of the picture, and above it
+    blank = ("--blank", "0,0,1280,44", "--blank", "0,0,288,720", "--blank", "992,0,288,720")
+    out = export(screen, "png", tmp_path / "d", "--anonymous", *blank)
+    pixels = np.array(Image.open(out / "frame-000003.png"))
+    assert not pixels[:44].any()
+    assert not pixels[:, :288].any()
+    assert pixels[44:684, 288:992].any()
+    with pytest.raises(SystemExit) as ended:
+        run(["export", str(screen), "--to", "png", "--out", str(tmp_path / "e"), "--blank", "a corner"])
+    assert ended.value.code == 2
 
 
 def test_what_cannot_be_is_said(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
