@@ -161,12 +161,18 @@ def live(
             help="Memory for the last seconds before Record is pressed, which are recorded too; 0: none are.",
         ),
     ] = 512,
+    side: Annotated[
+        list[str] | None,
+        typer.Option("--side", metavar="NAME=ADDRESS", help="Record this beside the picture: docs/side-channels.md."),
+    ] = None,
 ) -> None:
     """Open the bedside window on a source."""
     _require_window("live")
     from rtguide.app.windows import LiveRequest, show_live
+    from rtguide.pipeline.sides import sides_from_texts
 
-    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits, pre_roll)))
+    sides = sides_from_texts(side or ())
+    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits, pre_roll, sides)))
 
 
 @app.command()

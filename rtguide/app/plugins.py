@@ -9,8 +9,9 @@ from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError
 from rtguide.model.address import SourceAddress, parse_address
 from rtguide.ports import CalibrationMethod, Device, FrameSource, OpenContext, Publisher, Tracker
+from rtguide.side_ports import SideChannel, SideDevice
 
-__all__ = ["calibration_method", "devices", "make_tracker", "names", "open_publisher", "open_source"]
+__all__ = ["calibration_method", "devices", "make_tracker", "names", "open_publisher", "open_side", "open_source"]
 
 HEAD_BYTES = 4096
 """How much of a file's beginning a device may look at to judge whether it reads it."""
@@ -81,6 +82,25 @@ def open_publisher(address: str, clock: Clock) -> Publisher:
         raise ConfigError(f"{address!r} cannot be served; write igtl://:18944, or igtl://0.0.0.0:18944 for others")
     publisher: Publisher = sink(address, clock)
     return publisher
+
+
+def open_side(text: str, clock: Clock) -> SideChannel:
+    """Open the address of a side channel: one of its own schemes, or any source of pictures, e.g. a second camera.
+
+    Raises
+    ------
+    ConfigError
+        The address is written wrongly, or nothing opens it.
+    DeviceError
+        It cannot be opened.
+    """
+    scheme = text.partition(":")[0]
+    if scheme not in names("sides"):
+        from rtguide.pipeline.sides import SideVideo  # noqa: PLC0415 - the command line starts without PyAV
+
+        return SideVideo(open_source(text, clock, is_paced=True))
+    side: SideDevice = _load("sides", scheme)()
+    return side.open(parse_address(text, frozenset({scheme})), clock)
 
 
 def _load(group: str, name: str) -> Any:

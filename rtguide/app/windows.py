@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import platformdirs
 
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.app.limits import read_limits, usual_limits
-from rtguide.app.plugins import names, open_publisher, open_source
+from rtguide.app.plugins import names, open_publisher, open_side, open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached
 from rtguide.kernels.warmup import warm_up
@@ -39,7 +40,8 @@ class LiveRequest:
     """What the bedside window opens.
 
     serve: the address at which its scenes are published, None for nowhere · limits: a file of alarm limits, None for
-    the user's own · pre_roll_mb: memory for the seconds before a recording, 0 for none.
+    the user's own · pre_roll_mb: memory for the seconds before a recording, 0 for none · sides: (name, address) of what
+    is recorded beside the picture.
     """
 
     address: str
@@ -48,6 +50,7 @@ class LiveRequest:
     serve: str | None = None
     limits: Path | None = None
     pre_roll_mb: int = PRE_ROLL_MB
+    sides: tuple[tuple[str, str], ...] = ()
 
 
 def show_start() -> int:
@@ -114,6 +117,8 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         is_first = request is not None and not feeds
         scale = request.mm_per_px if request is not None and is_first else None
         feed = live_pipeline(address, scale, publisher, limits, pre_roll_mb * 1_000_000)
+        for name, side in () if request is None else request.sides:
+            feed.add_side(name, partial(open_side, side, SystemClock()))
         feed.start()
         feeds.append(feed)
         return feed

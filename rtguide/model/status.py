@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rtguide.model.frame import SourceInfo
+from rtguide.model.side import SideStatus
 
 __all__ = [
     "DelayFigures",
@@ -137,7 +138,7 @@ class PipelineStatus:
     rate_hz: measured rate of received frames, None before two came · timing: by the source's own clock, None at first ·
     painted_delay: from capture until the scene was on screen, over the last ten seconds or so, None at first ·
     served: to how many scenes go out, in words; empty where they are not · injecting_ns: since when somebody says that
-    they inject, host monotonic; None while nobody does.
+    they inject, host monotonic; None while nobody does · sides: what comes beside the picture.
     """
 
     source: SourceStatus
@@ -149,3 +150,4 @@ class PipelineStatus:
     timing: SourceTiming | None = None
     painted_delay: DelayFigures | None = None
     injecting_ns: int | None = None
+    sides: tuple[SideStatus, ...] = ()

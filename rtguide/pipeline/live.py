@@ -10,6 +10,7 @@ from typing import Any
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
+from rtguide.model.side import SideStatus
 from rtguide.model.status import DelayFigures, Fault, PipelineStatus, SourceTiming
 from rtguide.model.structure import Structure
 from rtguide.pipeline.capture import Capture
@@ -17,6 +18,7 @@ from rtguide.pipeline.engine import Engine
 from rtguide.pipeline.loop import Loop
 from rtguide.pipeline.publish import PublishFeed
 from rtguide.pipeline.record import OpenSink, Recorder
+from rtguide.pipeline.sides import SideFeed
 from rtguide.pipeline.slots import Latest
 from rtguide.ports import (
     FrameSource,
@@ -29,6 +31,7 @@ from rtguide.ports import (
     WarningSource,
 )
 from rtguide.recording.delays import Delays, figures_of
+from rtguide.side_ports import SideChannel
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
 
@@ -101,8 +104,15 @@ class LivePipeline:
             self._publish = PublishFeed(parts.publisher, self._post, parts.clock)
             # In front: `close` asks the last one, the recorder's, whether it has ended.
             self._loops.insert(0, Loop("publish", self._publish.step, self._post, parts.clock))
+        self._sides: list[SideFeed] = []
         self._is_closed = False
         self._injecting_ns: int | None = None
+
+    def add_side(self, name: str, open_channel: Callable[[], SideChannel]) -> None:
+        """Record this beside the picture; before `start`."""
+        feed = SideFeed(name, open_channel, self._recording_folder, self._post, self._clock)
+        self._sides.append(feed)
+        self._loops.insert(0, Loop(f"side-{name}", feed.step, self._post, self._clock))
 
     def start(self) -> None:
         """Begin to open and read the source."""
@@ -120,15 +130,17 @@ class LivePipeline:
     def status(self) -> PipelineStatus:
         """How things stand now."""
         counts, timing = self._capture.counts(), self._capture.timing()
+        sides = tuple(side.status() for side in self._sides)
         with self._lock:
             tracked, faults, painted_ns = self._tracked, tuple(self._faults), tuple(self._last_painted_ns)
             injecting_ns = self._injecting_ns
-        faults = (*self._passing_warnings(timing), *faults)
+        faults = (*self._passing_warnings(timing, sides), *faults)
         return PipelineStatus(
             source=self._capture.status(),
             rate_hz=self._capture.rate_hz(),
             counts=replace(counts, tracked=tracked, skipped=self._frames.skipped),
             recording=self._recorder.status(),
+            sides=sides,
             served="" if self._publish is None else self._publish.text,
             faults=faults,
             timing=timing,
@@ -136,11 +148,12 @@ class LivePipeline:
             injecting_ns=injecting_ns,
         )
 
-    def _passing_warnings(self, timing: SourceTiming | None) -> tuple[Fault, ...]:
+    def _passing_warnings(self, timing: SourceTiming | None, sides: tuple[SideStatus, ...]) -> tuple[Fault, ...]:
         """What is to be said of the source now and was not when it opened; what has failed is shown before it."""
         with self._lock:
             source, standing = self._source, self._standing_warnings
         texts = [] if timing is None or not timing.is_lagging or timing.lag_ns is None else [_lag_text(timing.lag_ns)]
+        texts += [f"{side.name}: {side.trouble}" for side in sides if side.trouble not in (None, "opening")]
         if isinstance(source, WarningSource):
             texts += [text for text in source.warnings if text not in standing]
         now_ns = self._clock.now_ns()
@@ -214,7 +227,12 @@ class LivePipeline:
         for loop in self._loops:
             loop.ask_to_stop()
         self._capture.close()
+        for side in self._sides:
+            side.close()
         has_ended = [loop.join(JOIN_S) for loop in self._loops]
+        for side, side_has_ended in zip(reversed(self._sides), has_ended, strict=False):
+            if side_has_ended:
+                side.finish()
         self._frames.give_up()
         self._scenes.give_up()
         if has_ended[-1]:
@@ -240,6 +258,11 @@ class LivePipeline:
             waiting, self._waiting_for_engine = self._waiting_for_engine, []
         for action in waiting:
             action(engine)
+
+    def _recording_folder(self) -> Path | None:
+        """The session that is being recorded."""
+        folder = self._recorder.status().folder
+        return Path(folder) if folder else None
 
     def _truth_of(self, frame: Frame) -> FrameTruth | None:
         return self._source.truth(frame.seq) if isinstance(self._source, TruthSource) else None

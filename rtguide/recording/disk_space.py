@@ -27,5 +27,5 @@ def seconds_left(folder: Path, recorded_s: float) -> float | None:
         return 0.0
     if recorded_s < _LEAST_SECONDS:
         return None
-    written = sum(path.stat().st_size for path in folder.iterdir())
+    written = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return free * recorded_s / max(1, written)

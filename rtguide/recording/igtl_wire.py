@@ -1,4 +1,4 @@
-"""OpenIGTLink messages as bytes: versions 1 and 2 of the header; IMAGE, TRANSFORM, POINT and STRING.
+"""OpenIGTLink messages as bytes: versions 1 and 2 of the header; IMAGE, TRANSFORM, POINT, SENSOR and STRING.
 
 References
 ----------
@@ -24,10 +24,13 @@ __all__ = [
     "pack",
     "pack_image",
     "pack_points",
+    "pack_sensor",
     "pack_string",
     "pack_transform",
     "parse_header",
     "parse_image",
+    "parse_sensor",
+    "parse_string",
     "parse_transform",
 ]
 
@@ -196,6 +199,38 @@ def pack_string(text: str) -> bytes:
     """The body of a STRING, UTF-8; cut where it is too long for the protocol."""
     data = _cut(text, MOST_STRING_BYTES)
     return struct.pack(">HH", _ENCODING_UTF8, len(data)) + data
+
+
+def pack_sensor(values: Sequence[float]) -> bytes:
+    """The body of a SENSOR message: at most 255 numbers, their unit not told."""
+    return struct.pack(f">BBHQ{len(values)}d", len(values), 0, 0, 0, *values)
+
+
+def parse_string(content: bytes) -> str:
+    """The text in a STRING message, one line.
+
+    Raises
+    ------
+    DeviceError
+        It is not whole.
+    """
+    if len(content) < 4 or len(content) < 4 + int.from_bytes(content[2:4], "big"):
+        raise DeviceError("a damaged STRING message came (it breaks off)")
+    return _text(content[4 : 4 + int.from_bytes(content[2:4], "big")])
+
+
+def parse_sensor(content: bytes) -> tuple[float, ...]:
+    """The numbers in a SENSOR message.
+
+    Raises
+    ------
+    DeviceError
+        It is not whole.
+    """
+    count = content[0] if content else 0
+    if len(content) < 12 + 8 * count:
+        raise DeviceError("a damaged SENSOR message came (it breaks off)")
+    return struct.unpack_from(f">{count}d", content, 12)
 
 
 def _cut(text: str, most_bytes: int) -> bytes:

@@ -48,14 +48,19 @@ class StatusLine(QWidget):
         if segments != self._segments:
             self._segments = segments
             self.setAccessibleDescription(self.text)
+            self._explain()
             self.update()
 
     def set_notice(self, text: str, tone: Tone = Tone.TEXT) -> None:
         """Change the second line; empty text clears it."""
         if (text, tone) != (self._notice, self._tone):
             self._notice, self._tone = text, tone
-            self.setToolTip(text)
+            self._explain()
             self.update()
+
+    def _explain(self) -> None:
+        """All of both lines to whoever points at them: a narrow window cuts them off."""
+        self.setToolTip("\n".join(text for text in (self.text, self._notice) if text))
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Whoever reads it presses it."""
@@ -67,16 +72,7 @@ class StatusLine(QWidget):
         painter = QPainter(self)
         size = min(self.height() * 0.34, 22.0)
         middle = self.height() / 2
-        x = 14.0
-        for segment in self._segments:
-            face = font(size, is_bold=segment.is_bold)
-            painter.setFont(face)
-            painter.setPen(tone_colour(Tone.TEXT if segment.is_bold else Tone.MUTED))
-            text = QFontMetricsF(face).elidedText(segment.text, Qt.TextElideMode.ElideRight, self.width() - x)
-            painter.drawText(QRectF(x, 0, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
-            x += QFontMetricsF(face).horizontalAdvance(text) + size * 1.1
-            if x > self.width() - size:
-                break
+        self._paint_segments(painter, size)
         if self._notice:
             face = font(size, is_bold=True)
             painter.setFont(face)
@@ -84,6 +80,23 @@ class StatusLine(QWidget):
             text = QFontMetricsF(face).elidedText(self._notice, Qt.TextElideMode.ElideRight, self.width() - 28.0)
             painter.drawText(QRectF(14, middle, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()
+
+    def _paint_segments(self, painter: QPainter, size: float) -> None:
+        """One line, and the second where no notice needs it."""
+        middle = self.height() / 2
+        x, y, last_y = 14.0, 0.0, 0.0 if self._notice else middle
+        for segment in self._segments:
+            face = font(size, is_bold=segment.is_bold)
+            width = QFontMetricsF(face).horizontalAdvance(segment.text)
+            if x > 14.0 and x + width > self.width() and y < last_y:
+                x, y = 14.0, middle
+            painter.setFont(face)
+            painter.setPen(tone_colour(Tone.TEXT if segment.is_bold else Tone.MUTED))
+            text = QFontMetricsF(face).elidedText(segment.text, Qt.TextElideMode.ElideRight, self.width() - x)
+            painter.drawText(QRectF(x, y, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
+            x += width + size * 1.1
+            if x > self.width() - size and y >= last_y:
+                break
 
 
 class BottomBar(QWidget):

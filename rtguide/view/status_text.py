@@ -4,10 +4,17 @@ from dataclasses import dataclass
 
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
+from rtguide.model.side import SideStatus
 from rtguide.model.status import FrameCounts, PipelineStatus, RecordingState, RecordingStatus, SourceState
 from rtguide.overlays.shapes import HudSlot, HudText, Tone
 
 __all__ = ["Segment", "late_notice", "scale_text", "status_segments"]
+
+LATE_NS = 150_000_000
+"""A picture older than this is late, and its age is said; before, how long pictures take to the screen."""
+
+SIDE_LETTERS = 48
+"""Of a side channel's trouble so much is shown; the line under the picture has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +26,24 @@ class Segment:
 
 
 def status_segments(scene: Scene | None, status: PipelineStatus, times: tuple[int | None, int]) -> tuple[Segment, ...]:
-    """The status line, most important first: injecting, recording, age, rate, ledger, delay, needle, scale, name, what
-    from before would be recorded.
+    """The status line, most important first: injecting, recording, ledger, age or delay, side channels, rate, needle,
+    scale, who is served, name, what from before would be recorded.
 
     times: the scene's age, None without one, and what time it is, both in ns.
     """
     age_ns, now_ns = times
     parts = [*_injecting(status.injecting_ns, now_ns), *_recording(status.recording)]
-    if age_ns is not None:
-        parts.append(Segment(_age_text(age_ns), is_bold=age_ns > 150_000_000))
-    if status.rate_hz is not None:
-        jitter = "" if status.timing is None else f" ±{status.timing.jitter_ns / 1e6:.0f} ms"
-        parts.append(Segment(f"{status.rate_hz:.1f}/s{jitter}"))
     if status.counts.received:
         parts.append(_ledger(status.counts))
     delay = status.painted_delay
-    if delay is not None:
-        parts.append(Segment(f"{delay.median_ns / 1e6:.0f} ms to screen (99 %: {delay.p99_ns / 1e6:.0f})"))
+    if age_ns is not None and (delay is None or age_ns > LATE_NS):
+        parts.append(Segment(_age_text(age_ns), is_bold=age_ns > LATE_NS))
+    elif delay is not None:
+        parts.append(Segment(f"{delay.median_ns / 1e6:.0f}–{delay.p99_ns / 1e6:.0f} ms to screen"))
+    parts += [_side(side) for side in status.sides]
+    if status.rate_hz is not None:
+        jitter = "" if status.timing is None else f" ±{status.timing.jitter_ns / 1e6:.0f} ms"
+        parts.append(Segment(f"{status.rate_hz:.1f}/s{jitter}"))
     if scene is not None:
         parts.append(Segment(f"needle {scene.tracking.needle.track}"))
         parts.append(Segment(scale_text(scene.geometry), is_bold=not scene.geometry.is_verified))
@@ -85,6 +93,14 @@ def _ledger(counts: FrameCounts) -> Segment:
     )
     texts = [f"{counts.lost} lost", *(f"{count} {what}" for count, what in other if count)]
     return Segment(", ".join(texts), is_bold=counts.lost + counts.out_of_order > 0)
+
+
+def _side(side: SideStatus) -> Segment:
+    """A side channel: its newest value, or in a few words why nothing comes."""
+    if side.trouble is None:
+        return Segment(f"{side.name} {side.text}".strip())
+    words = side.trouble if len(side.trouble) <= SIDE_LETTERS else f"{side.trouble[: SIDE_LETTERS - 1]}…"
+    return Segment(f"{side.name}: {words}", is_bold=True)
 
 
 def _message(text: str, tone: Tone) -> HudText:

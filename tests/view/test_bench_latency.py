@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from rtguide.app.bench.latency import LatencyJob, measure_latency
 from rtguide.model.frame import Frame
-from rtguide.recording.layout import Box, Part
+from rtguide.model.geometry import ImageGeometry
+from rtguide.recording.layout import Part
+from rtguide.recording.packing import FramePacker
 from rtguide.recording.part_writer import PartWriter
 from rtguide.recording.reader import open_session
 
@@ -18,11 +20,14 @@ pytestmark = pytest.mark.qt
 
 def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp: QApplication) -> None:
     rng = np.random.default_rng(3)
-    writer = PartWriter(tmp_path, Part(1, Box(0, 0, 320, 240), True, 0), 12.0)
+    packer, writer = FramePacker(), None
     for seq in range(20):
         picture = np.zeros((240, 320), np.uint8)
         picture[20:220, 60:260] = rng.integers(30, 200, (200, 200))
-        writer.write(Frame(seq, 0, None, picture), seq * 83_333)
+        packed = packer.pack(Frame(seq, 0, None, picture), ImageGeometry.whole_frame((240, 320)))
+        writer = writer or PartWriter(tmp_path, Part(1, packed.box, True, 0), packed.track, 12.0)
+        writer.write(packed, seq * 83_333)
+    assert writer is not None
     writer.close()
     address = f"replay:{tmp_path / 'video.mkv'}?preload=1&loop=1&fps=12"
     report = measure_latency(LatencyJob(address, 8.0, tmp_path / "sessions"))

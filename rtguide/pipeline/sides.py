@@ -1,0 +1,192 @@
+"""Side channels of a running pipeline: each in a thread of its own, so that none can hold up the picture or another."""
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from rtguide.clock import Clock
+from rtguide.errors import ConfigError, RecordingError, RtguideError, SourceEnded
+from rtguide.model.frame import Frame
+from rtguide.model.side import SideInfo, SideKind, SideSample, SideStatus, SoundChunk
+from rtguide.model.status import Fault
+from rtguide.ports import FrameSource
+from rtguide.recording.sides import SideWriter
+from rtguide.side_ports import SideChannel, SideItem
+
+__all__ = ["SideFeed", "SideVideo", "sides_from_texts"]
+
+READ_S = 0.1
+"""How long one read waits; a stop, and the start of a recording, are noticed within this time."""
+
+OPEN_AGAIN_S = 1.0
+QUIET_NS = 5_000_000_000
+"""A channel that gave nothing for so long is said to be quiet: slow sensors speak once a second."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+def sides_from_texts(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """(name, address) of each `NAME=ADDRESS`.
+
+    Raises
+    ------
+    ConfigError
+        One is written otherwise, or two have the same name.
+    """
+    sides: dict[str, str] = {}
+    for text in texts:
+        name, _, address = text.partition("=")
+        if not _NAME.fullmatch(name) or not address:
+            raise ConfigError(
+                f"--side {text!r}: write NAME=ADDRESS, e.g. current=serial:/dev/ttyUSB0; names of letters, digits, - _"
+            )
+        if name in sides:
+            raise ConfigError(f"--side {text!r}: there is another of the name {name!r}; give each its own")
+        sides[name] = address
+    return tuple(sides.items())
+
+
+class SideFeed:
+    """One side channel. `step` and `finish` belong to its thread; `status` and `close` may be called from any.
+
+    It is opened again when it fails, and written into whatever session is being recorded.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        open_channel: Callable[[], SideChannel],
+        folder: Callable[[], Path | None],
+        on_fault: Callable[[Fault], None],
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self._open_channel = open_channel
+        self._folder = folder
+        self._on_fault = on_fault
+        self._clock = clock
+        self._closing = threading.Event()
+        self._channel: SideChannel | None = None
+        self._writer: SideWriter | None = None
+        self._written_to: Path | None = None
+        self._text = ""
+        self._trouble: str | None = "opening"
+        self._heard_ns = clock.now_ns()
+
+    def status(self) -> SideStatus:
+        """How it stands."""
+        trouble = self._trouble
+        if trouble is None and self._clock.now_ns() - self._heard_ns > QUIET_NS:
+            trouble = "quiet"
+        return SideStatus(self.name, self._text, trouble)
+
+    def step(self) -> bool:
+        """Open it, or read and write one piece; false once it has ended."""
+        try:
+            item = self._opened().read(READ_S)
+        except SourceEnded as end:
+            self._trouble = str(end) or "ended"
+            self._let_go()
+            return False
+        except RtguideError as error:
+            self._trouble = str(error)
+            self._let_go()
+            return not self._clock.wait(self._closing, OPEN_AGAIN_S)
+        self._follow_recording()
+        if item is not None:
+            self._heard_ns, self._trouble = self._clock.now_ns(), None
+            self._text = _in_words(item, self._channel)
+            self._write(item)
+        return True
+
+    def close(self) -> None:
+        """End a waiting read."""
+        self._closing.set()
+        channel = self._channel
+        if channel is not None:
+            channel.close()
+
+    def finish(self) -> None:
+        """Close what is open, after its thread has ended."""
+        self._let_go()
+        self._end_writing()
+
+    def _opened(self) -> SideChannel:
+        if self._channel is None:
+            self._channel = self._open_channel()
+            self._heard_ns, self._trouble = self._clock.now_ns(), None
+            if self._closing.is_set():
+                self._channel.close()
+        return self._channel
+
+    def _let_go(self) -> None:
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+
+    def _follow_recording(self) -> None:
+        folder = self._folder()
+        if folder == self._written_to:
+            return
+        self._end_writing()
+        self._written_to = folder
+        if folder is not None and self._channel is not None:
+            try:
+                self._writer = SideWriter(folder, self.name, self._channel.info)
+            except RecordingError as error:
+                self._say_lost(error)
+
+    def _write(self, item: SideItem) -> None:
+        if self._writer is None:
+            return
+        try:
+            self._writer.write(item)
+        except RecordingError as error:
+            self._say_lost(error)
+            self._end_writing()
+
+    def _say_lost(self, error: RecordingError) -> None:
+        """The picture's recording goes on; this one does not, and that is said."""
+        self._on_fault(Fault("side", f"{self.name} is no longer recorded: {error}", self._clock.now_ns()))
+
+    def _end_writing(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(RecordingError):  # what was written stays readable, and says that it was not closed
+                writer.close()
+
+
+class SideVideo:
+    """Any source of pictures as a side channel."""
+
+    def __init__(self, source: FrameSource) -> None:
+        self._source = source
+
+    @property
+    def info(self) -> SideInfo:
+        """Pictures, from the source's address."""
+        return SideInfo(SideKind.VIDEO, self._source.info.address or self._source.info.name)
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """The source's next frame."""
+        return self._source.read(timeout_s)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+
+def _in_words(item: SideItem, channel: SideChannel | None) -> str:
+    """A value as it is read aloud; of sound and pictures that they come."""
+    if isinstance(item, SideSample):
+        if isinstance(item.value, str):
+            return item.value[:24]
+        unit = "" if channel is None or not channel.info.unit else f" {channel.info.unit}"
+        return f"{item.value:.4g}{unit}"
+    if isinstance(item, SoundChunk):
+        level = int(abs(item.samples).max()) if len(item.samples) else 0
+        return "silent" if level < 30 else f"{100 * level // 32768} %"
+    assert isinstance(item, Frame)
+    return "on"

@@ -1,0 +1,140 @@
+"""Side channels in a session: `sides/NAME/` with what came, each piece with its host time, on the frames' own clock."""
+
+import json
+import wave
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from io import FileIO
+from pathlib import Path
+from typing import Any, cast
+
+from rtguide.errors import RecordingError
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
+from rtguide.recording.layout import Part
+from rtguide.recording.matroska import TICK_NS
+from rtguide.recording.packing import FramePacker
+from rtguide.recording.part_writer import PartWriter
+from rtguide.recording.session_files import guarded, json_line, replace_file
+from rtguide.recording.session_lines import read_json, read_lines
+from rtguide.recording.values_json import to_json
+
+__all__ = ["SIDES_NAME", "SideRecord", "SideWriter", "read_side", "side_names"]
+
+SIDES_NAME = "sides"
+HEAD_NAME = "side.json"
+LINES_NAMES = {SideKind.VALUES: "values.jsonl", SideKind.SOUND: "sound.jsonl", SideKind.VIDEO: "frames.jsonl"}
+SOUND_NAME = "sound.wav"
+
+
+class SideWriter:
+    """Writes one side channel into a session folder. One thread uses it; errors leave as `RecordingError`.
+
+    Nothing is buffered here: what was written is with the system, also when the program dies.
+    """
+
+    def __init__(self, session: Path, name: str, info: SideInfo) -> None:
+        self._info = info
+        self._folder = session / SIDES_NAME / name
+        guarded(self._folder, lambda: self._folder.mkdir(parents=True, exist_ok=True))
+        self._lines = guarded(self._folder, FileIO, self._folder / LINES_NAMES[info.kind], "ab")
+        self._sound: wave.Wave_write | None = None
+        self._packer, self._video = FramePacker(), cast(PartWriter | None, None)
+        self._origin_ns = 0
+        self._last_pts = -1
+        self._written = self._samples = 0
+        self._write_head(None)
+
+    def write(self, item: SideSample | SoundChunk | Frame) -> None:
+        """Add what came."""
+        if isinstance(item, SideSample):
+            line = asdict(item)
+        elif isinstance(item, SoundChunk):
+            line = guarded(self._folder, self._write_sound, item)
+        else:
+            line = guarded(self._folder, self._write_frame, item)
+        guarded(self._folder, self._lines.write, json_line(to_json(line)))
+        self._written += 1
+
+    def close(self) -> None:
+        """Finish; may be called twice."""
+        if self._lines.closed:
+            return
+        self._lines.close()
+        if self._sound is not None:
+            guarded(self._folder, self._sound.close)
+        if self._video is not None:
+            guarded(self._folder, self._video.close)
+        self._write_head(self._written)
+
+    def _write_head(self, written: int | None) -> None:
+        head = {**to_json(self._info), "written": written}
+        text = json.dumps(head, ensure_ascii=False, indent=1) + "\n"
+        guarded(self._folder, replace_file, self._folder / HEAD_NAME, text.encode())
+
+    def _write_sound(self, chunk: SoundChunk) -> dict[str, Any]:
+        if self._sound is None:
+            self._sound = wave.open(str(self._folder / SOUND_NAME), "wb")  # noqa: SIM115 - closed with the writer
+            self._sound.setnchannels(chunk.samples.shape[1])
+            self._sound.setsampwidth(2)
+            self._sound.setframerate(round(self._info.rate_hz or 48_000))
+        first, self._samples = self._samples, self._samples + len(chunk.samples)
+        self._sound.writeframes(chunk.samples.astype("<i2").tobytes())
+        return {"t_capture_ns": chunk.t_capture_ns, "first_sample": first, "samples": len(chunk.samples)}
+
+    def _write_frame(self, frame: Frame) -> Any:
+        """The whole frame; another part of the video where its size changes or colour comes."""
+        packed = self._packer.pack(replace(frame, geometry=None), ImageGeometry.whole_frame(frame.shape_px))
+        if self._video is None:
+            self._origin_ns = frame.t_capture_ns
+        if self._video is None or not self._video.takes(packed):
+            number = 1
+            if self._video is not None:
+                number = self._video.part.number + 1
+                self._video.close()
+            self._video = PartWriter(self._folder, Part(number, packed.box, packed.is_grey, frame.seq), packed.track)
+        self._last_pts = max(self._last_pts + 1, round((frame.t_capture_ns - self._origin_ns) / TICK_NS))
+        return self._video.write(packed, self._last_pts)
+
+
+@dataclass(frozen=True, slots=True)
+class SideRecord:
+    """A recorded side channel. lines: what came, in order, as the file has it · is_whole: it was closed properly."""
+
+    info: SideInfo
+    lines: tuple[dict[str, Any], ...]
+    is_whole: bool
+
+
+def side_names(session: Path) -> tuple[str, ...]:
+    """The side channels that a session folder holds."""
+    return tuple(sorted(path.parent.name for path in (session / SIDES_NAME).glob(f"*/{HEAD_NAME}")))
+
+
+def read_side(session: Path, name: str) -> SideRecord:
+    """One of them; a torn last line does not count.
+
+    Raises
+    ------
+    RecordingError
+        It is not there, or not readable.
+    """
+    folder = session / SIDES_NAME / name
+    try:
+        head = read_json((folder / HEAD_NAME).read_bytes())
+        info = SideInfo(SideKind(head["kind"]), str(head["address"]), str(head["unit"]), head["rate_hz"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise RecordingError(f"{folder / HEAD_NAME}: cannot be read; take the session from a copy") from error
+    lines = tuple(_whole(folder / LINES_NAMES[info.kind]))
+    return SideRecord(info, lines, head.get("written") == len(lines))
+
+
+def _whole(path: Path) -> Iterator[dict[str, Any]]:
+    for text in read_lines(path):
+        try:
+            line = read_json(text) if text.endswith(b"\n") else None
+        except RecordingError:
+            continue
+        if isinstance(line, dict):
+            yield line
