@@ -48,6 +48,8 @@ _LEAVES = MappingProxyType(
 )
 """Lines that a surface draws: distance below it in mm, level against the first in dB."""
 _PATCHY_DB = MappingProxyType({"bone": 3.0, "pleura": 2.5, "fascia": 4.5})
+_FADES_MM = 4.0
+"""Length over which a fascia that ends in the picture fades."""
 _SILENT_DB = -32.0
 """Fainter points are left out."""
 _SHEET_MM = 1.2
@@ -224,6 +226,9 @@ def _surface(build: _Builder, surface: Surface) -> None:
             + _PATCHY_DB[surface.spec.kind] * patchy
             + _specular_db(slope + build.beam_rad)
         )
+        if surface.spec.kind == "fascia":
+            share = np.minimum(x - first, last - x) / _FADES_MM
+            level = level + 20 * np.log10(np.clip(share, 0.05, 1.0))
         there = ~np.isnan(z)
         build.add(np.stack([x, y, z + gap_mm * (1.0 + 0.6 * parting) + rough])[:, there], level[there], per_mm2)
         if surface.spec.kind == "pleura" and gap_mm == 0.0:

@@ -162,3 +162,43 @@ def test_under_the_sacrum_the_tip_is_hidden_by_shadow() -> None:
     assert needle.visibility is TipVisibility.HIDDEN
     assert needle.hidden_reason is HiddenReason.SHADOW
     assert needle.as_state().tip.px is None
+
+
+def _fascia_slopes_deg() -> list[float]:
+    found = []
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        found += [layer.slope_deg for layer in scenario.layers if layer.fascia_db is not None]
+        for surface in scenario.surfaces:
+            if surface.kind == "fascia":
+                x, z = np.array(surface.points_mm).T
+                found += np.degrees(np.arctan2(np.diff(z), np.diff(x))).tolist()
+    return found
+
+
+def test_fascias_run_as_steeply_as_needles_to_both_sides() -> None:
+    slopes = np.array(_fascia_slopes_deg())
+    assert slopes.max() > 38
+    assert slopes.min() < -35
+    assert np.count_nonzero(np.abs(slopes) > 20) > 10
+
+
+def test_a_fascia_outshines_the_needle_in_a_hard_variant() -> None:
+    phantom = Phantom(load_scenario("tap-hard"), seed=1, rate_hz=10.0)
+    pixels, truth = phantom.frame(40)
+    assert truth.needle is not None
+    septum = next(s for s in phantom.scenario.surfaces if s.name == "oblique leaf")
+    face = phantom.geometry.region.face_px()
+    across = np.linspace(-20.0, 0.0, 60)
+    depth = np.interp(across, *np.array(septum.points_mm).T)
+    fascia = np.column_stack([face[0] + across / truth.mm_per_px[0], face[1] + depth / truth.mm_per_px[1]])
+    shaft = np.array(truth.needle.curve_px)
+    needle = shaft[1] + np.linspace(0, 1, 60)[:, None] * (shaft[-2] - shaft[1])
+    brightest = [
+        np.max(
+            [pixels[np.rint(line[:, 1]).astype(int) + dy, np.rint(line[:, 0]).astype(int)] for dy in range(-9, 10)], 0
+        )
+        for line in (fascia, needle)
+    ]
+    assert truth.needle.visibility is TipVisibility.VISIBLE
+    assert brightest[0].mean() > brightest[1].mean() + 10
