@@ -290,20 +290,30 @@ add_tracking_bench(bench_app)
 @bench_app.command()
 def speed(
     frames: Annotated[int, typer.Option("--frames", min=20, help="Frames a size.")] = 2000,
-    structures: Annotated[int, typer.Option("--structures", min=0, max=2, help="Marked structures.")] = 1,
-    is_all: Annotated[bool, typer.Option("--all-sizes", help="A table of sizes, not only 1920×1080.")] = False,
+    structures: Annotated[int, typer.Option("--structures", min=0, max=3, help="Marked structures.")] = 2,
+    is_all: Annotated[
+        bool, typer.Option("--all-sizes", help="Tables of sizes and of 0 to 8 structures, not only 1920×1080.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT", help="Both tables, with plots, as a page.")
+    ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Cost of one frame, pixels to scene, one thread, beside a 7×7 Gaussian blur of the same frames."""
+    """Cost of one frame, pixels to scene, one thread, beside a 7×7 Gaussian blur and optical flow."""
     require_libraries(is_windowed=False)
     from rtguide.app.bench.report import measure_speed, print_speed
     from rtguide.app.bench.speed import SIZES, as_json
+    from rtguide.app.bench.speed_page import write_speed_page
+    from rtguide.app.bench.structure_cost import counts_as_json
 
-    rows = measure_speed(frames, SIZES if is_all else ((1920, 1080),), structures)
+    is_whole = is_all or page is not None
+    rows, counts = measure_speed(frames, SIZES if is_whole else ((1920, 1080),), structures, has_counts=is_whole)
+    if page is not None:
+        write_speed_page(rows, counts, page)
     if is_json:
-        _print_json(as_json(rows))
+        _print_json({"sizes": as_json(rows), "structures": counts_as_json(counts)} if is_whole else as_json(rows))
     else:
-        print_speed(rows)
+        print_speed(rows, counts)
 
 
 def _require_window(what: str) -> None:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.app.bench.flow_yardstick import FlowYardstick
 from rtguide.app.plugins import calibration_method, make_tracker, open_source
 from rtguide.clock import SystemClock
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
@@ -17,10 +19,25 @@ from rtguide.opencv import cv2
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.ports import FrameSource, TruthSource
 
-__all__ = ["SIZES", "Material", "SpeedRow", "as_json", "measure", "resized", "simulated"]
+__all__ = [
+    "SIZES",
+    "Material",
+    "SpeedRow",
+    "as_json",
+    "engine_for",
+    "forth_and_back",
+    "frame_of",
+    "measure",
+    "one_thread",
+    "resized",
+    "simulated",
+]
 
 SIZES = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 """(width, height) of the table; the figure that is quoted is that of 1920×1080."""
+
+FLOW_EVERY = 5
+"""Optical flow takes longer than all the rest: it is measured on every fifth frame."""
 
 DISTINCT = 150
 """Simulated pictures that are played forth and back, so that long runs need little memory and never jump."""
@@ -30,7 +47,7 @@ RATE_HZ = 30.0
 
 @dataclass(frozen=True, slots=True)
 class SpeedRow:
-    """One size: milliseconds for the pipeline (frame to scene) and for the blur, and their ratios."""
+    """One size: milliseconds for the pipeline (frame to scene), the blur, and the optical flow of one structure."""
 
     width: int
     height: int
@@ -39,6 +56,7 @@ class SpeedRow:
     pipeline_median_ms: float
     pipeline_p99_ms: float
     blur_median_ms: float
+    flow_median_ms: float
     locked_share: float
 
     @property
@@ -66,17 +84,24 @@ def as_json(rows: list[SpeedRow]) -> list[dict[str, Any]]:
     return [{**asdict(row), "median_ratio": row.median_ratio, "p99_ratio": row.p99_ratio} for row in rows]
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """OpenCV with one thread."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+
+
 def measure(
     frames: int, sizes: tuple[tuple[int, int], ...], structures: int, tick: Callable[[], None]
 ) -> list[SpeedRow]:
     """Measure each size with one OpenCV thread; `tick` is called once a frame."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
+    with one_thread():
         material = simulated()
         return [_row(resized(material, size), frames, structures, tick) for size in sizes]
-    finally:
-        cv2.setNumThreads(threads)
 
 
 def simulated() -> Material:
@@ -122,30 +147,48 @@ def resized(material: Material, size: tuple[int, int]) -> Material:
     return Material(tuple(pictures), geometry, structures)
 
 
-def _forth_and_back(count: int) -> Iterator[int]:
+def forth_and_back(count: int) -> Iterator[int]:
+    """Which picture each of `count` frames shows."""
     order = [*range(DISTINCT), *range(DISTINCT - 2, 0, -1)]
     for index in range(count):
         yield order[index % len(order)]
 
 
-def _row(material: Material, frames: int, structures: int, tick: Callable[[], None]) -> SpeedRow:
-    height, width = material.geometry.shape_px
-    clock = SystemClock()
+def engine_for(material: Material, clock: SystemClock, marks: tuple[Structure, ...]) -> Engine:
+    """The whole of what turns a frame into a scene, with these structures marked."""
     parts = EngineParts(make_tracker(), calibration_method("image_region"), clock)
-    engine = Engine(SourceInfo("bench", SourceKind.SIMULATED, (height, width), RATE_HZ), material.geometry, parts)
-    engine.mark(material.structures[:structures])
-    spent, blurred, locked = [], [], 0
-    out = np.empty((height, width), np.uint8)
-    for seq, index in enumerate(_forth_and_back(frames)):
-        frame = Frame(seq, clock.now_ns(), round(seq * 1e9 / RATE_HZ), material.pictures[index])
+    source = SourceInfo("bench", SourceKind.SIMULATED, material.geometry.shape_px, RATE_HZ)
+    engine = Engine(source, material.geometry, parts)
+    engine.mark(marks)
+    return engine
+
+
+def frame_of(material: Material, clock: SystemClock, seq: int, index: int) -> Frame:
+    """Picture `index` as frame `seq` of a source."""
+    return Frame(seq, clock.now_ns(), round(seq * 1e9 / RATE_HZ), material.pictures[index])
+
+
+def _row(material: Material, frames: int, structures: int, tick: Callable[[], None]) -> SpeedRow:
+    clock = SystemClock()
+    engine = engine_for(material, clock, material.structures[:structures])
+    yardstick = FlowYardstick(material.structures[0])
+    before = material.pictures[0]
+    spent, blurred, flowed, locked = [], [], [], 0
+    out = np.empty_like(before)
+    for seq, index in enumerate(forth_and_back(frames)):
+        frame = frame_of(material, clock, seq, index)
         begin = time.perf_counter_ns()
         scene = engine.process(frame)
         middle = time.perf_counter_ns()
         cv2.GaussianBlur(frame.pixels, (7, 7), 0, dst=out)
         blurred.append(time.perf_counter_ns() - middle)
         spent.append(middle - begin)
+        if seq % FLOW_EVERY == 0:
+            flowed.append(yardstick.spend_ns(before, frame.pixels))
+        before = frame.pixels
         locked += scene.tracking.needle.track == "locked"
         tick()
+    height, width = material.geometry.shape_px
     return SpeedRow(
         width,
         height,
@@ -154,5 +197,6 @@ def _row(material: Material, frames: int, structures: int, tick: Callable[[], No
         float(np.median(spent)) / 1e6,
         float(np.percentile(spent, 99)) / 1e6,
         float(np.median(blurred)) / 1e6,
+        float(np.median(flowed)) / 1e6,
         locked / frames,
     )
