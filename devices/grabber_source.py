@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from devices.grabber_capture import Capture, NotNow, Trouble
 from devices.grabber_mode import Mode, Wish, difference
 from rtguide.clock import Clock
-from rtguide.errors import DeviceError, SourceEnded
+from rtguide.errors import SourceEnded
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
 
@@ -52,7 +53,7 @@ class GrabberSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Kind live; size and rate as the driver says."""
+        """Kind live; size and rate as the driver says, anew after the signal came back in another size."""
         return self._info
 
     @property
@@ -83,8 +84,6 @@ class GrabberSource:
         ------
         SourceEnded
             The source was closed.
-        DeviceError
-            The signal came back in another size.
         """
         with self._reading:
             until_ns = self._clock.now_ns() + round(timeout_s * 1e9)
@@ -138,9 +137,7 @@ class GrabberSource:
         if capture is not None:
             return capture
         capture = self._connect()
-        if capture.mode.size_px != self._mode.size_px or capture.mode.form != self._mode.form:
-            capture.close()
-            raise DeviceError(f"{self._info.name}: sends {capture.mode} now, before {self._mode}; open it again")
+        self._take_mode(capture)
         with self._lock:
             self._capture, self._number = capture, None
             is_closed = self._closed.is_set()
@@ -148,6 +145,19 @@ class GrabberSource:
             capture.close()
         self._heard_ns = self._clock.now_ns()
         return capture
+
+    def _take_mode(self, capture: Capture) -> None:
+        """The signal may have come back in another size: frames have it from now on, their numbers go on."""
+        mode = capture.mode
+        if mode == self._mode:
+            return
+        height, width = mode.size_px[1], mode.size_px[0]
+        said = tuple(_warnings(self._info.name, self._wish, mode))
+        if mode.size_px != self._mode.size_px:
+            was = f"{self._mode.size_px[0]}×{self._mode.size_px[1]}"
+            said += (f"{self._info.name}: sends {width}×{height} now, before {was}: check region, scale and marks",)
+        self._mode, self._warnings = mode, said
+        self._info = replace(self._info, shape_px=(height, width), rate_hz=mode.rate_hz)
 
     def _give_up(self, error: NotNow) -> None:
         """Say it, let go of the device, and wait a little before the next try."""

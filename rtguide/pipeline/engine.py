@@ -130,6 +130,10 @@ class Engine:
         elif geometry is not None and geometry.shape_px == frame.shape_px:
             geometry = self._looked_for_again(frame, geometry)
         else:
+            if geometry is not None:  # another size: no scale of before may outlive that
+                self._mm_per_px = None
+            if frame.shape_px != self._source.shape_px:
+                self._source = replace(self._source, shape_px=frame.shape_px)
             geometry = self._found(frame)
         if geometry is not self._geometry:
             self._geometry = geometry

@@ -89,6 +89,8 @@ class Recorder:
         self._queue: Fifo[_Item] = Fifo(QUEUE_ITEMS)
         self._lock = threading.Lock()
         self._directory: Path | None = None
+        self._parent: Path | None = None
+        self._shape_px = (0, 0)
         self._known_scene: Scene | None = None
         self._is_taking = False
         self._sink: Sink | None = None
@@ -186,6 +188,9 @@ class Recorder:
             if is_done:
                 self._close()
             return True
+        if _is_of_another_size(item, self._shape_px):
+            self._begin_anew()
+            return True
         _, problem = attempt(self._write, self._sink, item)
         if problem is not None:
             self._fail(problem, item)
@@ -213,6 +218,8 @@ class Recorder:
         """Give it to the pre-roll. One that fails is done without, and that is said."""
         with self._lock:
             make, scene = self._make_pre_roll, self._known_scene
+            if scene is not None and _is_of_another_size(item, scene.frame.shape_px):
+                self._known_scene = self._pre_roll = scene = None
         if make is None or scene is None:
             return
         if self._pre_roll is None:
@@ -253,6 +260,7 @@ class Recorder:
                 self._status = RecordingStatus(trouble="not recording: it could not begin")
             else:
                 self._sink, self._unsaid_low = sink, list(LOW_DISK_S)
+                self._parent, self._shape_px = directory, scene.frame.shape_px
                 self._status = RecordingStatus(RecordingState.RECORDING, sink.location, frames=kept)
                 if first is not None:
                     self._first_seq, self._first_ns = first.seq, first.time_ns
@@ -261,6 +269,19 @@ class Recorder:
                 self._is_taking = True
         if problem is not None:
             self._on_fault(Fault("record", f"not recording: {problem}", self._clock.now_ns()))
+
+    def _begin_anew(self) -> None:
+        """The picture has another size: this recording ends, the next begins when the new picture's region is known."""
+        with self._lock:
+            is_wanted, self._is_taking = self._is_taking, False
+            self._known_scene = self._pre_roll = self._first_seq = None
+        self._close()
+        with self._lock:
+            if is_wanted:
+                self._directory = self._parent
+                self._status = RecordingStatus(RecordingState.WAITING)
+        text = "the picture's size has changed: the recording was closed, a new one begins once its region is known"
+        self._on_fault(Fault("record", text, self._clock.now_ns()))
 
     def _write(self, sink: Sink, item: _Item) -> None:
         if isinstance(item, (Frame, _TrueFrame)):
@@ -348,6 +369,12 @@ class Recorder:
             frames=now.frames + frames,
             lost=now.lost + lost,
         )
+
+
+def _is_of_another_size(item: _Item, shape_px: tuple[int, int]) -> bool:
+    """Whether it is a frame of another size."""
+    frame = item.frame if isinstance(item, _TrueFrame) else item
+    return isinstance(frame, Frame) and frame.shape_px != shape_px
 
 
 def _losses(item: "_Item | None") -> list[_Lost]:

@@ -1,12 +1,17 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import DeviceError, SourceEnded
+from rtguide.model.calibration import Calibration
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry, RectRegion
 from rtguide.model.scene import Scene
 from rtguide.model.status import RecordingState, SourceState
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
@@ -14,6 +19,8 @@ from rtguide.pipeline import live
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
 from rtguide.ports import FrameSource, LostWhy, Publisher
+from rtguide.recording.reader import open_session
+from rtguide.recording.writer import SessionWriter
 from scripted import INFO, MemorySink, ScriptedFinder, ScriptedSource, ScriptedTracker, make_frame
 
 PATIENCE_S = 60.0
@@ -125,6 +132,62 @@ def test_a_source_that_counts_anew_is_a_fault_not_a_frozen_picture() -> None:
     assert "numbers its frames anew" in rig.pipeline.status().source.text
     assert rig.pipeline.status().counts.out_of_order == 30
     rig.pipeline.close()
+
+
+class WholeFinder:
+    """Finds the whole picture, whatever its size."""
+
+    def calibrate(self, frames: Sequence[NDArray[np.uint8]]) -> Calibration:
+        height, width = frames[0].shape[:2]
+        region = RectRegion(4.0, 4.0, width - 8.0, height - 8.0)
+        return Calibration("whole", ImageGeometry((height, width), region), (), 1.0, "")
+
+
+def test_a_picture_of_another_size_starts_anew_and_its_recording_too(tmp_path: Path) -> None:
+    source, clock = ScriptedSource(None), SystemClock()
+    engine = Engine(INFO, None, EngineParts(ScriptedTracker(), WholeFinder(), clock, mm_per_px=0.1))
+    engine.mark([NERVE])
+
+    def open_sink(folder: Path, scene: Scene) -> SessionWriter:
+        return SessionWriter.create(folder, scene, clock)
+
+    pipeline = LivePipeline(LiveParts(lambda: source, lambda _source: engine, open_sink, clock))
+    pipeline.start()
+    pipeline.start_recording(tmp_path)
+
+    def shown() -> Scene | None:
+        return pipeline.latest_scene()[1]
+
+    def small(seq: int) -> Frame:
+        return replace(make_frame(seq), pixels=make_frame(seq).pixels[:48, :64].copy())
+
+    def record_some(first: int, make: Callable[[int], Frame]) -> int:
+        """Give frames until three of them are in a session."""
+        seq = first
+        while pipeline.status().recording.frames < 3 or pipeline.status().recording.state is RecordingState.WAITING:
+            source.give(make(seq))
+            until(lambda seq=seq: shown() is not None and shown().frame.seq == seq)
+            seq += 1
+        return seq
+
+    seq = record_some(0, make_frame)
+    before = shown()
+    assert before is not None
+    assert (before.geometry.spacing_mm, len(before.plan.structures)) == ((0.1, 0.1), 1)
+    source.give(small(seq))
+    until(lambda: any("size has changed" in fault.text for fault in pipeline.status().faults))
+    seq = record_some(seq + 1, small)
+    after = shown()
+    assert after is not None
+    assert after.source.shape_px == after.geometry.shape_px == (48, 64)
+    assert (after.geometry.spacing_mm, after.plan.structures) == (None, ())
+    pipeline.close()
+    sessions = [open_session(path.parent) for path in sorted(tmp_path.glob("*/session.json"))]
+    assert sorted(session.head.full_shape_px for session in sessions) == [(48, 64), (60, 80)]
+    for session in sessions:
+        assert session.warnings == ()
+        assert len(session) >= 3
+        session.close()
 
 
 def test_a_lag_that_grows_is_said() -> None:

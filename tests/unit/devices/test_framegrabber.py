@@ -15,7 +15,7 @@ from devices.grabber_pixels import decoded
 from devices.grabber_source import GrabberSource
 from grabber_peer import GRABBER, FakeGrabber
 from rtguide.clock import SystemClock
-from rtguide.errors import ConfigError, DeviceError
+from rtguide.errors import ConfigError
 from rtguide.model.address import SourceAddress, parse_address
 from rtguide.model.status import PipelineStatus, SourceState, SourceStatus
 from rtguide.opencv import cv2
@@ -216,16 +216,19 @@ def test_a_silent_device_is_named_too():
         source.close()
 
 
-def test_another_size_after_a_break_is_refused():
+def test_another_size_after_a_break_goes_on_and_is_said():
     peer = FakeGrabber()
     source = opened(peer)
     try:
-        next_frame(source)
+        before = next_frame(source)
+        assert (before.shape_px, source.warnings) == ((48, 64), ())
         peer.trouble = Trouble.NO_SIGNAL
         source.read(0.1)
-        peer.trouble, peer.mode = None, Mode((32, 24), 25.0, "YUYV")
-        with pytest.raises(DeviceError, match=r"32×24 .* before 64×48"):
-            next_frame(source)
+        peer.trouble, peer.mode = None, Mode((32, 24), 50.0, "YUYV")
+        after = next_frame(source)
+        assert after.shape_px == source.info.shape_px == (24, 32)
+        assert (after.seq, source.info.rate_hz, source.trouble) == (before.seq + 1, 50.0, None)
+        assert source.warnings == ("Fake HDMI: sends 32×24 now, before 64×48: check region, scale and marks",)
     finally:
         source.close()
 
