@@ -64,6 +64,7 @@ class Phantom:
         self._patient = Patient(anatomy, motion, needle)
         self._hand = Hand.draw(scenario, self._rng("hand"))
         self._scans: dict[int, Scan] = {}
+        self._turned: dict[tuple[int, float], Screen] = {}
         self._last: _Picture | None = None
         self._shown = np.zeros((1, 1), dtype=np.uint8)
         for setting in range(len(self._course.depth_changes)):
@@ -106,7 +107,7 @@ class Phantom:
         picture = self._picture(number, picture_s)
         truth = self._dated(picture, index)
         scan = self._scan_at(picture_s)
-        frame = scan.screen.show(self._persist(picture), picture_s)
+        frame = self._screen_at(picture_s).show(self._persist(picture), picture_s)
         return draw_marks(frame, self.scenario, scan.screen, truth, self._course.event_time(picture_s)), truth
 
     def truth(self, index: int) -> Truth:
@@ -213,6 +214,16 @@ class Phantom:
             scenario = self._course.scenario_of(key)
             self._scans[key] = Scan(scenario, self._patient, self._rng)
         return self._scans[key]
+
+    def _screen_at(self, time_s: float) -> Screen:
+        """The screen with what is written on it at a time."""
+        screen, gain_db = self._scan_at(time_s).screen, self._course.gain_db(time_s)
+        if gain_db == 0.0:
+            return screen
+        key = self._course.setting(time_s), gain_db
+        if key not in self._turned:
+            self._turned[key] = screen.with_gain(self._course.scenario_of(key[0]), gain_db)
+        return self._turned[key]
 
     def _rng(self, purpose: str, index: int = 0) -> np.random.Generator:
         """A stream of its own for each purpose, so that adding one thing does not change the others."""

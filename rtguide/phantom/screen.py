@@ -1,7 +1,7 @@
 """The scanner's screen: where the picture lies on it, and what is written around it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,13 +48,14 @@ class Screen:
         if problem is not None:
             raise ConfigError(f"{scenario.name}: {problem}")
         geometry = ImageGeometry(shape, region, (1 / ppm, 1 / ppm), Provenance.DEVICE, MarkSide.UNKNOWN)
-        template = np.full(shape, layout.background, dtype=np.uint8)
-        layout.furnish(template, scenario, geometry)
-        x0, y0, x1, y1 = geometry.bounds_px()
-        if isinstance(region, RectRegion):
-            template[y0:y1, x0:x1] = 0
+        template = _template(scenario, geometry)
         maps = None if isinstance(region, RectRegion) else _fan_maps(grid, geometry, ppm)
         return cls(grid, geometry, ppm, template, maps, layout.clock_px)
+
+    def with_gain(self, scenario: Scenario, gain_db: float) -> "Screen":
+        """The same screen of a scenario after the gain knob was turned by so much: its text says so."""
+        display = scenario.display.model_copy(update={"gain_db": scenario.display.gain_db + gain_db})
+        return replace(self, template=_template(scenario.model_copy(update={"display": display}), self.geometry))
 
     def to_px(self, x_mm: NDArray[np.float64], z_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points of the probe frame in image pixels, float64 (n, 2)."""
@@ -74,6 +75,17 @@ class Screen:
             at = (frame.shape[1] - round((1280 - self.clock_px[0]) * size), round(self.clock_px[1] * size))
             write(frame, f"{int(clock_s // 60):02d}:{clock_s % 60:04.1f}", at, _CLOCK_GREY, 0.45 * size)
         return frame
+
+
+def _template(scenario: Scenario, geometry: ImageGeometry) -> NDArray[np.uint8]:
+    """The screen with everything but the picture and the clock."""
+    layout = LAYOUTS[scenario.screen.layout]
+    template = np.full(geometry.shape_px, layout.background, dtype=np.uint8)
+    layout.furnish(template, scenario, geometry)
+    x0, y0, x1, y1 = geometry.bounds_px()
+    if isinstance(geometry.region, RectRegion):
+        template[y0:y1, x0:x1] = 0
+    return template
 
 
 def misfit(scenario: Scenario) -> str | None:

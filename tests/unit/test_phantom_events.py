@@ -138,6 +138,19 @@ def test_fluid_that_is_not_clear_echoes(echo: str) -> None:
     assert bright > 1.25 * dark
 
 
+def test_the_screen_says_what_the_gain_is() -> None:
+    base = load_scenario("adductor-canal-hard")
+    probe = base.probe.model_copy(update={"steer_deg": 0.0})
+    screen = base.screen.model_copy(update={"layout": "clinic", "px_per_mm": 14.0})
+    phantom = Phantom(base.model_copy(update={"screen": screen, "probe": probe}), seed=1, rate_hz=10.0)
+    x0 = phantom.geometry.bounds_px()[0]
+    before, just_before, after = (phantom.frame(index)[0][:, : x0 - 20] for index in (20, 28, 35))
+    assert np.array_equal(before, just_before)
+    changed = np.argwhere(before != after)
+    assert 5 < len(changed) < 400, "a few letters"
+    assert np.ptp(changed[:, 0]) < 25, "in one line of text"
+
+
 def test_pressure_empties_the_vein() -> None:
     phantom = _phantom("[[probe_moves]]\nseconds = 1\n[[probe_moves]]\nseconds = 0.5\npressure = 1\n")
     heights = [np.ptp(np.array(phantom.frame(i)[1].structures[0].outline_px)[:, 1]) for i in (5, 16)]
