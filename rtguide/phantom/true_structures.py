@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from rtguide.model.points import as_points
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue
 from rtguide.phantom.scan import Patient, Scan, View
+from rtguide.phantom.scenario import StructureSpec, SurfaceSpec
 from rtguide.phantom.truth import SpreadTruth
 
-__all__ = ["true_spreads", "true_structures"]
+__all__ = ["kind_and_tissue", "true_spreads", "true_structures"]
 
 _TISSUES = {
     "honeycomb-nerve": Tissue.NERVE,
@@ -20,6 +21,14 @@ _TISSUES = {
 }
 
 
+def kind_and_tissue(spec: StructureSpec | SurfaceSpec) -> tuple[StructureKind, Tissue]:
+    """What a structure of a scenario is to whoever marks it."""
+    kind = StructureKind.STRUCTURE
+    if isinstance(spec, SurfaceSpec):
+        kind = StructureKind.PLANE if spec.as_plane else StructureKind.LINE
+    return kind, _TISSUES.get(spec.kind, Tissue.OTHER)
+
+
 def true_structures(patient: Patient, scan: Scan, view: View) -> tuple[Structure, ...]:
     """Everything with a role, cut by the slice as it lies now: image px, also where that is outside the picture."""
     slide = view.hold.pose.slide_mm
@@ -27,14 +36,11 @@ def true_structures(patient: Patient, scan: Scan, view: View) -> tuple[Structure
     for shape in patient.anatomy.shapes:
         if shape.spec.role is not None:
             outline = _in_slice(shape.outline_mm(slide), shape.spec.course_mm, view)
-            tissue = _TISSUES.get(shape.spec.kind, Tissue.OTHER)
-            found.append((shape.spec.name, StructureKind.STRUCTURE, tissue, shape.spec.role, outline))
+            found.append((shape.spec.name, *kind_and_tissue(shape.spec), shape.spec.role, outline))
     for surface in patient.anatomy.surfaces:
         if surface.spec.role is not None:
             line = _in_slice(surface.line_mm(slide), surface.spec.course_mm, view)
-            kind = StructureKind.PLANE if surface.spec.as_plane else StructureKind.LINE
-            tissue = _TISSUES.get(surface.spec.kind, Tissue.OTHER)
-            found.append((surface.spec.name, kind, tissue, surface.spec.role, line))
+            found.append((surface.spec.name, *kind_and_tissue(surface.spec), surface.spec.role, line))
     if not found:
         return ()
     points = np.concatenate([line for *_, line in found])

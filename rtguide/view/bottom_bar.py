@@ -15,7 +15,7 @@ __all__ = ["BottomBar", "StatusLine"]
 _SPARE = ("full", "details", "open", "steer", "hide")
 """Actions that give up their button first where the bar is narrow; their keys stay."""
 
-_STATUS_EMS = 26.0
+_STATUS_EMS = 58.0
 """The status line keeps room for so many letters' heights: age, rate and losses in full."""
 
 

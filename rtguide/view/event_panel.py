@@ -109,7 +109,9 @@ class EventPanel(QWidget):
         self.line.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape gives up a note; other keys are the window's."""
+        """Escape gives up a note, Return was the line's own; other keys are the window's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return
         if event.key() == Qt.Key.Key_Escape and self.line.isVisible():
             self.line.hide()
             self.window().setFocus()

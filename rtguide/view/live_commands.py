@@ -2,10 +2,12 @@
 
 from rtguide.view.commands import Command
 from rtguide.view.event_panel import EVENT_COMMANDS
+from rtguide.view.procedure import PROCEDURE_COMMANDS
 
 __all__ = ["COMMANDS", "HINTS"]
 
 COMMANDS = (
+    *PROCEDURE_COMMANDS,
     Command("mark", "Mark", ("M",), "mark: drag a box around a structure, click to set the aim", is_checkable=True),
     Command("clear", "", ("C",), "forget every mark"),
     Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
@@ -22,6 +24,7 @@ COMMANDS = (
 )
 
 HINTS = (
+    "In a procedure (Y) Enter goes on: ticks the next item, confirms, begins and ends injecting; Esc goes back.",
     "With a simulated patient in hand (P), a panel beside the picture says which keys move probe and needle.",
     "Dragging a box marks a structure at any time; a click sets the aim only while marking (M).",
     "Solid lines are measured in this frame, dashed ones carried on; hollow ones are old.",

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from rtguide.clock import Clock
+from rtguide.model.block_plan import BlockPlan
 from rtguide.model.limits import AlarmLimits
-from rtguide.model.points import Point
 from rtguide.model.scene import Scene
-from rtguide.model.status import PipelineStatus, RecordingState, SourceState
+from rtguide.model.status import PipelineStatus, RecordingState, RecordingStatus, SourceState
+from rtguide.model.structure import Structure
 from rtguide.overlays import Freshness, freshness_of
-from rtguide.overlays.shapes import Box
 from rtguide.view.alarm_board import AlarmBoard, BoardEntry, Sight
 from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.canvas import Shown, VideoCanvas
@@ -25,9 +25,10 @@ from rtguide.view.event_panel import EventDesk
 from rtguide.view.feed import Feed, OpenFeed
 from rtguide.view.history import Sample, new_history
 from rtguide.view.live_commands import COMMANDS, HINTS
-from rtguide.view.marking import Choice, MarkChoice, aim_at, marked
+from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
+from rtguide.view.procedure import ProcedureDesk
 from rtguide.view.status_text import Segment, late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
 
@@ -43,18 +44,24 @@ LINE_EVERY_NS = 200_000_000
 """How often the status line changes: faster than that it cannot be read."""
 
 
+_ALWAYS = ("open", "full", "help")
+"""Actions that need no source."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
     """What the window is told by whoever opens it.
 
     record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
-    offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are raised.
+    offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are
+    raised · blocks: what can be planned.
     """
 
     record_dir: Path
     open_feed: OpenFeed | None = None
     offers: tuple[tuple[str, str], ...] = ()
     limits: AlarmLimits = field(default_factory=AlarmLimits)
+    blocks: tuple[BlockPlan, ...] = ()
 
 
 class LiveWindow(QWidget):
@@ -71,7 +78,6 @@ class LiveWindow(QWidget):
         self._status_due_ns = self._line_due_ns = 0
         self.alarms = AlarmBoard(settings.limits)
         self._notices = Notices()
-        self._pending_box: tuple[Box, Scene] | None = None
         self._closers: list[threading.Thread] = []
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("rtguide")
@@ -81,9 +87,12 @@ class LiveWindow(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.start_page)
         self._stack.addWidget(self.canvas)
-        self.events = EventDesk(self._note, clock, self)
+        self.procedure = ProcedureDesk(self, clock, settings.blocks, self._stack)
+        self.procedure.changed.connect(self._look_again)
+        self.events = EventDesk(self.note, clock, self)
         self.events.changed.connect(self._look_again)
         slots: dict[str, Callable[[], None]] = self.events.slots_by_command() | {
+            "procedure": self.procedure.begin_or_finish,
             "mark": self._prompt_changed,
             "clear": self._clear_marks,
             "record": self._toggle_recording,
@@ -102,22 +111,22 @@ class LiveWindow(QWidget):
         self.bar = BottomBar([self.actions_by_name[c.name] for c in COMMANDS if c.label], self)
         self._history = new_history()
         self._details: QWidget | None = None
-        self.mark_choice = MarkChoice(self.canvas)
         self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
-        self.pilot.injecting.connect(self._set_injecting)
+        self.pilot.injecting.connect(self.set_injecting)
+        self.marks = MarkDesk(self.canvas, self.actions_by_name["mark"])
+        self.marks.marked.connect(self._mark)
+        self.marks.begun.connect(self.pilot.rest)
         self._is_steering_wanted = True
         self.actions_by_name["steer"].setVisible(False)
         self._lay_out()
         self.start_page.chosen.connect(self.open_address)
-        self.canvas.dragged.connect(self._box_dragged)
-        self.canvas.clicked.connect(self._point_clicked)
         self.canvas.strip_pressed.connect(self._acknowledge)
-        self.mark_choice.chosen.connect(self._mark_chosen)
         self.bar.status.noticed.connect(self._take_notice)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.look)
         self._stack.setCurrentWidget(self.start_page if feed is None else self.canvas)
+        self._allow(is_open=feed is not None)
         self._timer.start(LOOK_EVERY_MS)
         self.look()
 
@@ -147,6 +156,7 @@ class LiveWindow(QWidget):
         )
         if is_new or not _is_same(shown, self.canvas.shown):
             self.canvas.show_this(shown)
+        self.procedure.look(shown, is_injecting=self._status.injecting_ns is not None)
 
     def open_address(self, address: str) -> None:
         """Close what is open and open this instead; the old one ends in its own thread, so that the window lives on."""
@@ -158,9 +168,16 @@ class LiveWindow(QWidget):
         self._notices.forget()
         self.alarms.forget()
         self.events.forget()
-        self._give_up_box()
+        self.marks.give_up()
         self._stack.setCurrentWidget(self.canvas)
+        self._allow(is_open=True)
+        self.procedure.suggest(address)
         self.look()
+
+    def _allow(self, *, is_open: bool) -> None:
+        """Without a source the keys belong to the start page."""
+        for name, action in self.actions_by_name.items():
+            action.setEnabled(is_open or name in _ALWAYS)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Vanish at once, then finish what runs."""
@@ -173,11 +190,12 @@ class LiveWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape leaves marking, then full screen, then takes note of a fault or of what the source says."""
-        if self.pilot.key_pressed(event):
+        is_marking = self.actions_by_name["mark"].isChecked()
+        if (not is_marking and self.procedure.key_pressed(event)) or self.pilot.key_pressed(event):
             return
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self.actions_by_name["mark"].isChecked():
+        elif is_marking:
             self.actions_by_name["mark"].trigger()
         elif self.isFullScreen():
             self.actions_by_name["full"].trigger()
@@ -200,6 +218,7 @@ class LiveWindow(QWidget):
         self._top.addWidget(self._stack, 1)
         self._top.addWidget(self.pilot.panel)
         self._top.addWidget(self.events.panel)
+        self._top.addWidget(self.procedure.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -217,7 +236,8 @@ class LiveWindow(QWidget):
         self._line_due_ns = now_ns + LINE_EVERY_NS
         self._follow_hands()
         said = self.events.log.saying(now_ns)
-        first = (Segment(said, is_bold=True),) if said else ()
+        dose = self.procedure.now.dose_words(self.events.log.injected_ml)
+        first = [Segment(text, is_bold=True) for text in (said, self.procedure.words(), dose) if text]
         self.bar.status.set_segments((*first, *status_segments(self._scene, status, (age_ns, now_ns))))
         self.events.refresh()
         self.actions_by_name["events"].setChecked(self.events.panel.isVisible())
@@ -239,15 +259,17 @@ class LiveWindow(QWidget):
 
     def _log(self, entries: Sequence[BoardEntry]) -> None:
         for entry in entries:
-            self._note(entry.kind, entry.details)
+            self.note(entry.kind, entry.details)
 
-    def _note(self, kind: str, details: Mapping[str, Any]) -> bool:
+    def note(self, kind: str, details: Mapping[str, Any]) -> bool:
+        """Keep an event; false where nothing is recorded."""
         return self._feed is not None and self._feed.note_event(kind, details)
 
     def _toggle_injecting(self) -> None:
-        self._set_injecting(self._status is not None and self._status.injecting_ns is None)
+        self.set_injecting(self._status is not None and self._status.injecting_ns is None)
 
-    def _set_injecting(self, is_injecting: bool) -> None:
+    def set_injecting(self, is_injecting: bool) -> None:
+        """Somebody begins to inject, or stops."""
         if self._feed is not None:
             self._feed.set_injecting(is_injecting=is_injecting)
         self._look_again()
@@ -261,37 +283,9 @@ class LiveWindow(QWidget):
         self.canvas.setCursor(Qt.CursorShape.CrossCursor if is_marking else Qt.CursorShape.ArrowCursor)
         self._look_again()
 
-    def _box_dragged(self, box: Box, scene: Scene) -> None:
-        fit = self.canvas.fit()
-        if fit is None:
-            return
-        self.pilot.rest()
-        self._pending_box = (box, scene)
-        self.canvas.keep_box(box)
-        left, top = fit.view_from_image((box[0], box[1]))
-        self.mark_choice.ask(QRectF(left, top, box[2] * fit.scale, box[3] * fit.scale).toAlignedRect())
-
-    def _point_clicked(self, point: Point, scene: Scene) -> None:
-        if self._feed is not None and self.actions_by_name["mark"].isChecked():
-            self._feed.mark((aim_at(point),), scene.frame)
-            self.actions_by_name["mark"].trigger()
-
-    def _mark_chosen(self, choice: Choice | None) -> None:
-        pending = self._pending_box
-        self._give_up_box()
-        if choice is None or pending is None or self._feed is None:
-            return
-        box, scene = pending
-        taken = [structure.name for structure in (self._scene or scene).plan.structures]
-        self._feed.mark((marked(choice, box, taken),), scene.frame)
-        if self.actions_by_name["mark"].isChecked():
-            self.actions_by_name["mark"].trigger()
-
-    def _give_up_box(self) -> None:
-        self._pending_box = None
-        self.canvas.keep_box(None)
-        self.mark_choice.hide()
-        self.setFocus()
+    def _mark(self, structure: Structure, scene: Scene) -> None:
+        if self._feed is not None:
+            self._feed.mark((structure,), scene.frame)
 
     def _clear_marks(self) -> None:
         if self._feed is not None:
@@ -300,11 +294,24 @@ class LiveWindow(QWidget):
     def _toggle_recording(self) -> None:
         if self._feed is None or self._status is None:
             self.actions_by_name["record"].setChecked(False)
-        elif self._status.recording.state is RecordingState.OFF:
-            self._feed.start_recording(self._settings.record_dir)
         else:
-            self._feed.stop_recording()
+            self.record(self._status.recording.state is RecordingState.OFF)
+
+    def record(self, is_recording: bool) -> None:
+        """Begin to record, or end it; said again it changes nothing."""
+        if self._feed is not None and self._status is not None:
+            is_off = self._feed.status().recording.state is RecordingState.OFF
+            if is_recording and is_off:
+                self._feed.start_recording(self._settings.record_dir)
+            elif not is_recording and not is_off:
+                self._feed.stop_recording()
         self._look_again()
+
+    def summary(self) -> tuple[str, ...]:
+        """What was said, and where it is recorded."""
+        recording = RecordingStatus() if self._feed is None else self._feed.status().recording
+        where = f"recorded in {recording.folder}" if recording.folder else "not recorded"
+        return f"events: {len(self.events.log.events)} · injected: {self.events.log.injected_ml:g} ml", where
 
     def _follow_hands(self) -> None:
         """Steer a patient that can be steered as soon as it is open, unless the user has let go."""

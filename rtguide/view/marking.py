@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from rtguide.model.points import Point
+from rtguide.model.scene import Scene
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.overlays.shapes import Box
+from rtguide.view.canvas import VideoCanvas
 from rtguide.view.theme import font, touch_px
 
-__all__ = ["CHOICES", "Choice", "MarkChoice", "aim_at", "marked"]
+__all__ = ["CHOICES", "Choice", "MarkChoice", "MarkDesk", "aim_at", "marked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +103,57 @@ class MarkChoice(QFrame):
     def _choose(self, choice: Choice | None) -> None:
         self.hide()
         self.chosen.emit(choice)
+
+
+class MarkDesk(QObject):
+    """Marks what is dragged or pressed on the canvas: a box at any time, after asking what it is; an aim while marking.
+
+    action: marking, as the user switches it.
+    """
+
+    marked = Signal(object, object)
+    """(Structure, Scene): the structure as it lies in the scene it was drawn on."""
+    begun = Signal()
+    """A box was dragged: nothing else is to be done with the mouse."""
+
+    def __init__(self, canvas: VideoCanvas, action: QAction) -> None:
+        super().__init__(canvas)
+        self._canvas, self._action = canvas, action
+        self.choice = MarkChoice(canvas)
+        self._pending: tuple[Box, Scene] | None = None
+        canvas.dragged.connect(self._box_dragged)
+        canvas.clicked.connect(self._point_clicked)
+        self.choice.chosen.connect(self._chosen)
+
+    def give_up(self) -> None:
+        """Forget the box that was drawn."""
+        self._pending = None
+        self._canvas.keep_box(None)
+        self.choice.hide()
+        self._canvas.window().setFocus()
+
+    def _box_dragged(self, box: Box, scene: Scene) -> None:
+        fit = self._canvas.fit()
+        if fit is None:
+            return
+        self.begun.emit()
+        self._pending = (box, scene)
+        self._canvas.keep_box(box)
+        left, top = fit.view_from_image((box[0], box[1]))
+        self.choice.ask(QRectF(left, top, box[2] * fit.scale, box[3] * fit.scale).toAlignedRect())
+
+    def _point_clicked(self, point: Point, scene: Scene) -> None:
+        if self._action.isChecked():
+            self.marked.emit(aim_at(point), scene)
+            self._action.trigger()
+
+    def _chosen(self, choice: Choice | None) -> None:
+        pending = self._pending
+        self.give_up()
+        if choice is None or pending is None:
+            return
+        box, scene = pending
+        newest = self._canvas.shown.scene or scene
+        self.marked.emit(marked(choice, box, [structure.name for structure in newest.plan.structures]), scene)
+        if self._action.isChecked():
+            self._action.trigger()

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from rtguide.overlays.shapes import Tone
 
-__all__ = ["BACKGROUND", "HALO", "RAISED", "dark_palette", "font", "tone_colour", "touch_px"]
+__all__ = ["BACKGROUND", "CHOSEN", "HALO", "RAISED", "dark_palette", "font", "tone_colour", "touch_px"]
 
 BACKGROUND = "#0d0f12"
 RAISED = "#1b1f25"
+CHOSEN = "#7a5ea8"
 HALO = QColor(0, 0, 0, 190)
 
 _TONES = {
@@ -67,7 +68,7 @@ def dark_palette() -> QPalette:
     for which in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText):
         palette.setColor(which, text)
     palette.setColor(role.PlaceholderText, muted)
-    palette.setColor(role.Highlight, QColor("#7a5ea8"))
+    palette.setColor(role.Highlight, QColor(CHOSEN))
     palette.setColor(role.HighlightedText, QColor("#ffffff"))
     palette.setColor(role.Link, QColor("#d9b8ff"))
     for which in (role.WindowText, role.Text, role.ButtonText):

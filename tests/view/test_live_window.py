@@ -158,12 +158,12 @@ def test_dragging_marks_a_structure_where_it_was_drawn(
     window, feed = make_window(at(clock))
     drawn_on = feed.scene
     drag(window, qtbot, (200.0, 400.0), (320.0, 480.0))
-    assert window.mark_choice.isVisible()
+    assert window.marks.choice.isVisible()
     clock.advance(0.03)
     feed.put(at(clock))
     window.look()
-    qtbot.keyClick(window.mark_choice, key)
-    assert not window.mark_choice.isVisible()
+    qtbot.keyClick(window.marks.choice, key)
+    assert not window.marks.choice.isVisible()
     ((structures, frame),) = feed.marks
     assert drawn_on is not None
     assert frame is drawn_on.frame, "the mark belongs to the frame it was drawn on"
@@ -179,7 +179,7 @@ def test_a_second_nerve_has_another_name(make_window: MakeWindow, clock: ManualC
     window, feed = make_window(at(clock))
     drag(window, qtbot, (200.0, 400.0), (320.0, 480.0))
     qtbot.mouseClick(
-        window.mark_choice.findChildren(type(window.mark_choice.children()[1]))[0], Qt.MouseButton.LeftButton
+        window.marks.choice.findChildren(type(window.marks.choice.children()[1]))[0], Qt.MouseButton.LeftButton
     )
     assert feed.marks[0][0][0].name == "nerve 2"
 
@@ -187,10 +187,10 @@ def test_a_second_nerve_has_another_name(make_window: MakeWindow, clock: ManualC
 def test_giving_up_a_mark_marks_nothing(make_window: MakeWindow, clock: ManualClock, qtbot: QtBot) -> None:
     window, feed = make_window(at(clock))
     drag(window, qtbot, (200.0, 400.0), (320.0, 480.0))
-    qtbot.keyClick(window.mark_choice, Qt.Key.Key_Escape)
-    assert not window.mark_choice.isVisible()
+    qtbot.keyClick(window.marks.choice, Qt.Key.Key_Escape)
+    assert not window.marks.choice.isVisible()
     drag(window, qtbot, (-400.0, 400.0), (-300.0, 480.0))
-    assert not window.mark_choice.isVisible(), "a box beside the picture is none"
+    assert not window.marks.choice.isVisible(), "a box beside the picture is none"
     assert feed.marks == []
 
 

@@ -158,7 +158,7 @@ def test_the_mouse_moves_needle_and_probe_and_marks_only_while_marking(make_wind
         else:
             assert nudge.slide_mm > 0.1
             assert nudge.advance_mm == 0.0
-    assert not window.mark_choice.isVisible()
+    assert not window.marks.choice.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_M)
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=start)
     assert len(feed.marks) == 1

@@ -69,7 +69,7 @@ def test_mark_record_and_replay(qtbot: QtBot, tmp_path: Path, close_at_the_end: 
     qtbot.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=start)
     qtbot.mouseMove(window.canvas, stop)
     qtbot.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, pos=stop)
-    qtbot.keyClick(window.mark_choice, Qt.Key.Key_N)
+    qtbot.keyClick(window.marks.choice, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: len(marked_names(feed)) == known + 1, timeout=PATIENCE_MS)
 
     qtbot.keyClick(window, Qt.Key.Key_R)
