@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from igtl_programs import EXAMPLES, built, free_port, running
 from rtguide.app.compose import live_pipeline
 from rtguide.app.plugins import open_publisher, open_source
 from rtguide.clock import SystemClock
@@ -135,3 +137,40 @@ def test_a_peer_receives_image_needle_and_guidance_of_the_running_window() -> No
             client.stop()
         window.kill()
         window.communicate(timeout=60)
+
+
+@pytest.mark.qt
+@pytest.mark.device
+def test_the_running_window_between_two_programs_of_the_c_library(tmp_path: Path) -> None:
+    """Pictures and words come from C++ servers, and what is tracked goes to a C++ client."""
+    server, words, client = (
+        built(name, tmp_path) for name in ("Imager/ImagerServer", "String/StringServer", "Receiver/ReceiveClient")
+    )
+    ports = [free_port() for _ in range(3)]
+    source, side, served = (f"igtl://127.0.0.1:{port}" for port in ports)
+    live = [sys.executable, "-m", "rtguide", "live", f"{source}/ImagerClient", "--serve", served]
+    live += ["--side", f"words={side}/StringMessage"]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    pause, log = threading.Event(), tmp_path / "log"
+
+    def wait_until(is_so: Callable[[], bool], window: subprocess.Popen[str]) -> None:
+        for _ in range(1200):
+            if is_so():
+                return
+            assert window.poll() is None, "the window ended"
+            pause.wait(0.1)
+        raise AssertionError("it never came to be")
+
+    with running(server, ports[0], 10, EXAMPLES / "Imager/img"), running(words, ports[1], 10):
+        window = subprocess.Popen(live, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            wait_until(lambda: is_listening(ports[2]), window)
+            with running(client, "127.0.0.1", ports[2], log=log):
+                wait_until(lambda: log.read_text(errors="replace").count("Receiving IMAGE") >= 5, window)
+        finally:
+            window.kill()
+            window.communicate(timeout=60)
+    text = log.read_text(errors="replace")
+    assert "Dimensions            : (256, 256, 1)" in text  # printed only where the checksum holds
+    assert '{"frame":' in text
+    assert '"needle": {"state":' in text

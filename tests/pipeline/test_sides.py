@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from igtl_programs import built, free_port, running
 from rtguide.app.plugins import open_side
 from rtguide.clock import SystemClock
 from rtguide.errors import ConfigError, DeviceError, SourceEnded
@@ -125,6 +126,25 @@ def test_numbers_and_words_over_openigtlink() -> None:
         channel.close()
     with pytest.raises(SourceEnded):
         channel.read(0.1)
+
+
+@pytest.mark.device
+def test_words_from_the_c_library(tmp_path: Path) -> None:
+    program, port = built("String/StringServer", tmp_path), free_port()
+    pause = threading.Event()
+    with running(program, port, 20):
+        channel: SideChannel | None = None
+        for _ in range(600):
+            try:
+                channel = open_side(f"igtl://127.0.0.1:{port}/StringMessage", CLOCK)
+                break
+            except DeviceError:
+                pause.wait(0.1)
+        assert channel is not None
+        items = [next_of(channel) for _ in range(6)]
+        channel.close()
+    words = ["OpenIGTLink", "Network", "Communication", "Protocol", "Image Guided Therapy"]
+    assert [item.value for item in items if isinstance(item, SideSample)] == [*words, words[0]]
 
 
 def test_a_stream_of_the_lab_streaming_layer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,15 @@
 """OpenIGTLink against pyigtl's messages, and against the C++ library's own programs in other processes."""
 
-import shutil
 import socket
-import subprocess
 import threading
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from devices import openigtlink
 from igtl_peer import serve_igtl
+from igtl_programs import EXAMPLES, built, free_port, running
 from rtguide.app.plugins import open_source
 from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import ConfigError, DeviceError, RecordingError
@@ -32,8 +30,6 @@ from rtguide.recording.igtl_wire import (
 
 GREY = np.random.default_rng(0).integers(0, 256, (24, 32), dtype=np.uint8)
 COLOUR = np.random.default_rng(1).integers(0, 256, (24, 32, 3), dtype=np.uint8)
-EXAMPLES = Path("/usr/share/doc/openigtlink-examples/examples")
-LIBRARY = Path("/usr/include/openigtlink")
 
 
 def unpacked_by_pyigtl(data: bytes):
@@ -246,25 +242,11 @@ def test_a_stream_that_turns_to_noise_ends_with_one_of_our_errors():
         read_on(port)
 
 
-def built(name: str, folder: Path) -> Path:
-    """One of the C++ library's example programs."""
-    if shutil.which("g++") is None or not LIBRARY.is_dir() or not EXAMPLES.is_dir():
-        pytest.skip("needs g++ and Debian's libopenigtlink-dev and openigtlink-examples")
-    source = EXAMPLES / f"{name}.cxx"
-    program = folder / source.stem
-    command = ["g++", "-w", "-I", str(LIBRARY), str(source), "-o", str(program), "-lOpenIGTLink", "-lpthread"]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return program
-
-
 @pytest.mark.device
 def test_pictures_from_the_c_library(tmp_path):
     program, port = built("Imager/ImagerServer", tmp_path), free_port()
-    server = subprocess.Popen(
-        [str(program), str(port), "25", str(EXAMPLES / "Imager/img")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
     raw = [np.fromfile(EXAMPLES / f"Imager/img/igtlTestImage{i}.raw", np.uint8).reshape(256, 256) for i in range(1, 6)]
-    try:
+    with running(program, port, 25, EXAMPLES / "Imager/img"):
         source = opened_when_up(f"igtl://127.0.0.1:{port}/ImagerClient")
         assert source.info.shape_px == (256, 256)
         frames = [frame for _ in range(20) if (frame := source.read(2.0)) is not None]
@@ -272,8 +254,6 @@ def test_pictures_from_the_c_library(tmp_path):
         for frame in frames:
             np.testing.assert_array_equal(frame.pixels, raw[frame.seq % 5])
         source.close()
-    finally:
-        stop(server)
 
 
 @pytest.mark.device
@@ -281,12 +261,8 @@ def test_the_c_library_takes_everything_that_is_published(tmp_path, publisher):
     program = built("Receiver/ReceiveClient", tmp_path)
     host, port = publisher.location.removeprefix("igtl://").split(":")
     log = tmp_path / "log"
-    with log.open("wb") as out:
-        client = subprocess.Popen([str(program), host, port], stderr=out, stdout=out)
-        try:
-            offer_until(publisher, lambda: log.read_text(errors="replace").count("Receiving IMAGE") >= 5)
-        finally:
-            stop(client)
+    with running(program, host, port, log=log):
+        offer_until(publisher, lambda: log.read_text(errors="replace").count("Receiving IMAGE") >= 5)
     text = log.read_text(errors="replace")
     assert "Dimensions            : (80, 60, 1)" in text  # printed only where the checksum holds
     assert "Spacing               : (0.5, 0.25, 1)" in text
@@ -301,18 +277,8 @@ def test_the_c_library_takes_everything_that_is_published(tmp_path, publisher):
 def test_a_tracker_without_pictures_is_refused_by_what_it_sends(tmp_path, monkeypatch):
     monkeypatch.setattr(openigtlink, "FIRST_PICTURE_S", 1.0)
     program, port = built("Tracker/TrackerServer", tmp_path), free_port()
-    server = subprocess.Popen([str(program), str(port), "25"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        with pytest.raises(DeviceError, match="it sends: TRANSFORM"):
-            opened_when_up(f"igtl://127.0.0.1:{port}")
-    finally:
-        stop(server)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    with running(program, port, 25), pytest.raises(DeviceError, match="it sends: TRANSFORM"):
+        opened_when_up(f"igtl://127.0.0.1:{port}")
 
 
 def opened_when_up(address: str):
@@ -325,10 +291,3 @@ def opened_when_up(address: str):
                 raise
         pause.wait(0.05)
     raise AssertionError("the server did not come up")
-
-
-def stop(process: subprocess.Popen) -> None:
-    process.kill()
-    process.wait(10)
-    if process.stdout is not None:
-        process.stdout.close()
