@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from rtguide.errors import ConfigError
-from rtguide.kernels import speckle_deposit, speckle_image, spline_field
+from rtguide.kernels import shadow_rays, speckle_deposit, speckle_image, spline_field
 from rtguide.phantom.case_folder import CaseOptions
 from rtguide.phantom.happenings import Inject, Strict
 from rtguide.phantom.library import load_scenario, scenario_names
@@ -24,6 +24,9 @@ from rtguide.phantom.scenario import Scenario
 from rtguide.phantom.screen import misfit
 
 __all__ = ["Cell", "ClipMatrix", "Condition", "LayoutChoice", "Seed", "load_matrix", "sampled", "standard_matrix"]
+
+KERNELS = (shadow_rays, speckle_deposit, speckle_image, spline_field)
+"""What this package calls: a change in one of them may change every clip."""
 
 _GOLDEN = (3 - math.sqrt(5)) / 2
 """Steps of this share of a ring spread any number of picks evenly over it."""
@@ -203,10 +206,10 @@ def _prime_step(length: int) -> int:
 @cache
 def _phantom_digest() -> str:
     """Of everything that decides what a clip looks like: this package, its data, and the kernels that it calls."""
-    kernels = [Path(module.__file__ or "") for module in (speckle_deposit, speckle_image, spline_field)]
+    kernels = [Path(module.__file__ or "") for module in KERNELS]
     package = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*package.glob("*.py"), *package.glob("scenarios/*.toml"), *kernels]):
+    for path in sorted([*package.rglob("*.py"), *package.rglob("scenarios/*.toml"), *kernels]):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,12 +1,13 @@
 """The matrix of clips as data: its size, even samples, what is wrong in a TOML."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from rtguide.errors import ConfigError
-from rtguide.phantom import scenario_names
+from rtguide.phantom import clip_matrix, scenario_names
 from rtguide.phantom.clip_matrix import Cell, load_matrix, sampled, standard_matrix
 
 TEXT = """
@@ -86,6 +87,13 @@ def test_conditions_and_layouts_reach_the_scenario(tmp_path: Path) -> None:
     assert scenario.display.noise_db == pytest.approx(-62.0)
     assert (cell.options.codec, cell.options.quality, cell.condition.fps) == ("lossy", 5, 15)
     assert (cell.seed, cell.name) == (101, "femoral_s101_bare_loud")
+
+
+def test_the_fingerprint_knows_every_kernel_that_the_phantom_calls() -> None:
+    folder = Path(clip_matrix.__file__).parent
+    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    called = set(re.findall(r"^from rtguide\.kernels\.(\w+) import", text, re.MULTILINE))
+    assert called == {module.__name__.rpartition(".")[2] for module in clip_matrix.KERNELS}
 
 
 def test_the_fingerprint_changes_with_the_clip(tmp_path: Path) -> None:
