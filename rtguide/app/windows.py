@@ -18,6 +18,7 @@ import platformdirs
 from rtguide.app.block_plans import block_plans
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.app.limits import read_limits, usual_limits
+from rtguide.app.pedals import usual_pedals
 from rtguide.app.plugins import names, open_publisher, open_side, open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached
@@ -112,7 +113,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
             return 0
     limits = usual_limits() if request is None or request.limits is None else read_limits(request.limits)
     pre_roll_mb = PRE_ROLL_MB if request is None else request.pre_roll_mb
-    blocks = block_plans()
+    blocks, pedals = block_plans(), usual_pedals()
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
@@ -134,7 +135,8 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
 
     app = app or application()
     offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
-    window = LiveWindow(feed, SystemClock(), LiveSettings(record_dir, open_feed, offers, limits, blocks))
+    settings = LiveSettings(record_dir, open_feed, offers, limits, blocks, pedals)
+    window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)
     return _how_it_ended(feeds)
 

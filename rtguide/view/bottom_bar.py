@@ -121,6 +121,12 @@ class BottomBar(QWidget):
             row.addWidget(button)
         self.fit_to_screen()
 
+    def add_light(self, light: QWidget) -> None:
+        """A small sign between status and buttons."""
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.insertWidget(1, light)
+
     def fit_to_screen(self) -> None:
         """Make the buttons at least 12 mm high and wide on this screen."""
         side = touch_px(self)

@@ -2,8 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -11,8 +10,6 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from rtguide.clock import Clock
-from rtguide.model.block_plan import BlockPlan
-from rtguide.model.limits import AlarmLimits
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus, RecordingState, RecordingStatus, SourceState
 from rtguide.model.structure import Structure
@@ -22,12 +19,14 @@ from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.commands import HelpDialog, make_actions
 from rtguide.view.event_panel import EventDesk
-from rtguide.view.feed import Feed, OpenFeed
+from rtguide.view.feed import Feed
 from rtguide.view.history import Sample, new_history
 from rtguide.view.live_commands import COMMANDS, HINTS
+from rtguide.view.live_settings import LiveSettings
 from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
+from rtguide.view.pedal import PedalDesk
 from rtguide.view.procedure import ProcedureDesk
 from rtguide.view.status_text import Segment, late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
@@ -46,22 +45,6 @@ LINE_EVERY_NS = 200_000_000
 
 _ALWAYS = ("open", "full", "help")
 """Actions that need no source."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSettings:
-    """What the window is told by whoever opens it.
-
-    record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
-    offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are
-    raised · blocks: what can be planned.
-    """
-
-    record_dir: Path
-    open_feed: OpenFeed | None = None
-    offers: tuple[tuple[str, str], ...] = ()
-    limits: AlarmLimits = field(default_factory=AlarmLimits)
-    blocks: tuple[BlockPlan, ...] = ()
 
 
 class LiveWindow(QWidget):
@@ -109,6 +92,9 @@ class LiveWindow(QWidget):
         }
         self.actions_by_name = make_actions(self, COMMANDS, slots)
         self.bar = BottomBar([self.actions_by_name[c.name] for c in COMMANDS if c.label], self)
+        self.pedals = PedalDesk(settings.pedals, clock, self)
+        self.pedals.fired.connect(self._pedal_pressed)
+        self.bar.add_light(self.pedals.light)
         self._history = new_history()
         self._details: QWidget | None = None
         self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
@@ -277,6 +263,14 @@ class LiveWindow(QWidget):
     def _look_again(self) -> None:
         self._status_due_ns = self._line_due_ns = 0
         self.look()
+
+    def _pedal_pressed(self, action: str) -> None:
+        """Next and back are the procedure's; the rest are commands, events by their own names."""
+        own = {"next": self.procedure.go_on, "back": self.procedure.go_back}
+        if action in own:
+            own[action]()
+        else:
+            (self.actions_by_name.get(action) or self.actions_by_name[f"event {action}"]).trigger()
 
     def _prompt_changed(self) -> None:
         is_marking = self.actions_by_name["mark"].isChecked()

@@ -1,0 +1,28 @@
+"""What the live window is told by whoever opens it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rtguide.model.block_plan import BlockPlan
+from rtguide.model.limits import AlarmLimits
+from rtguide.model.pedal import PedalMap
+from rtguide.view.feed import OpenFeed
+
+__all__ = ["LiveSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What the window is told by whoever opens it.
+
+    record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
+    offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are
+    raised · blocks: what can be planned · pedals: foot pedals and what they do.
+    """
+
+    record_dir: Path
+    open_feed: OpenFeed | None = None
+    offers: tuple[tuple[str, str], ...] = ()
+    limits: AlarmLimits = field(default_factory=AlarmLimits)
+    blocks: tuple[BlockPlan, ...] = ()
+    pedals: tuple[PedalMap, ...] = ()
