@@ -144,9 +144,10 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
 def _run(app: "QApplication", window: "QWidget") -> None:
     """Show the window and run until it is closed; Ctrl-C in the terminal closes it too."""
     before = signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
+    from rtguide.view.application import run
+
     try:
-        window.show()
-        app.exec()
+        run(app, window)
     finally:
         signal.signal(signal.SIGINT, before)
 

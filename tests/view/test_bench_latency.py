@@ -1,5 +1,6 @@
 """The benchmark runs the real window and keeps its books; its figures are the machine's, and are not judged here."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp
     address = f"replay:{tmp_path / 'video.mkv'}?preload=1&loop=1&fps=12"
     report = measure_latency(LatencyJob(address, 8.0, tmp_path / "sessions"))
     assert qapp is not None
+    assert gc.get_freeze_count() == 0, "the collector looks at everything again"
     assert report.period_ns == pytest.approx(1e9 / 12, rel=0.02)
     assert report.contradictions == ()
     assert 0 < report.painted.count <= report.tracked.count <= report.received

@@ -123,7 +123,7 @@ def measure_glass(address: str, seconds: float, screen: int) -> GlassReport:
     RtguideError
         There is no such screen, or nothing could be read.
     """
-    from rtguide.view.application import application, close_after
+    from rtguide.view.application import application, close_after, run
     from rtguide.view.code_window import CodeWindow
 
     app = application()
@@ -139,6 +139,6 @@ def measure_glass(address: str, seconds: float, screen: int) -> GlassReport:
 
     meter.start()
     close_after(window, seconds, say)
-    app.exec()
+    run(app, window)
     meter.close()
     return meter.report()

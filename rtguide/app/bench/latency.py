@@ -141,7 +141,7 @@ def measure_latency(job: LatencyJob) -> LatencyReport:
 
 
 def _run(address: str, seconds: float, place: Path, load: float) -> LatencyReport:
-    from rtguide.view.application import application, close_after
+    from rtguide.view.application import application, close_after, run
     from rtguide.view.live_window import LiveSettings, LiveWindow
 
     app = application()
@@ -152,8 +152,7 @@ def _run(address: str, seconds: float, place: Path, load: float) -> LatencyRepor
     begin_s = time.process_time()
     feed.start()
     close_after(window, seconds, watch.look)
-    window.show()
-    app.exec()
+    run(app, window)
     cpu_s = time.process_time() - begin_s
     feed.close()
     status, latencies = feed.status(), feed.latencies()
