@@ -199,3 +199,4 @@ def warm_up() -> None:
     halve_square(a, half)
     local_contrast(grey, half, half, a, 1.0, a.copy())
     in_usual_differences(a, half, a, 1.0, a.copy())
+    spread_row(half, 0, half[0].copy(), a[0])
