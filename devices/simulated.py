@@ -129,7 +129,8 @@ class SimulatedSource:
     def steered_address(self) -> str:
         """What opens this scenario, seed and rate to be steered."""
         options = {"seed": self._phantom.seed, "fps": f"{self._phantom.rate_hz:g}", "steer": 1}
-        return f"sim:{self._phantom.scenario.name}?{urlencode(options)}"
+        body = self._info.address.removeprefix("sim:").partition("?")[0]
+        return f"sim:{body or self._phantom.scenario.name}?{urlencode(options)}"
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -36,7 +36,9 @@ def list_scenarios(
 
 @phantom_app.command()
 def render(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A name from `rtguide phantom list`.")],
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A name from `rtguide phantom list`, or a TOML file.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The case folder; new or empty.")],
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed is another patient and another hand.")] = 1,
     seconds: Annotated[float, typer.Option("--seconds", help="How long.")] = 20.0,

@@ -40,9 +40,9 @@ class MisplacedError(ValueError):
 class ProbeMove(Strict):
     """Within `seconds`, move the probe smoothly to this pose; what is left out stays as it is.
 
-    slide_mm: across the picture (elevation) · shift_mm: along it · rock_deg, tilt_deg: see `ProbePose` · pressure: 0 to
-    1, 1 empties veins · lift_mm: width of the face that lost contact, at the right end when positive, the left when
-    negative.
+    seconds: that it takes · slide_mm: across the picture (elevation) · shift_mm: along it · rock_deg: turned in the
+    picture's plane · tilt_deg: turned out of it · pressure: 0 to 1, 1 empties veins · lift_mm: width of the face that
+    lost contact, at the right end when positive, the left when negative.
     """
 
     seconds: Positive
@@ -55,7 +55,10 @@ class ProbeMove(Strict):
 
 
 class HandRange(Strict):
-    """How far a person may steer the probe from where it rests, to either side. All 0: not at all."""
+    """How far a person may steer the probe from where it rests, to either side. All 0: not at all.
+
+    slide_mm, shift_mm, rock_deg, tilt_deg: as in `[[probe_moves]]`.
+    """
 
     slide_mm: Annotated[float, Field(ge=0, le=20)] = 0.0
     shift_mm: Annotated[float, Field(ge=0, le=20)] = 0.0
@@ -64,8 +67,11 @@ class HandRange(Strict):
 
 
 class Inject(Strict):
-    """Fluid from the tip. radius_mm: of the pool at the end, were it round · aspect: how much longer than high it is ·
-    slope_deg: of its long axis · echo: clear, with bubbles, or an echogenic suspension (steroid).
+    """Fluid from the tip.
+
+    at_s: when it begins · seconds: how long it takes · radius_mm: of the pool at the end, were it round · aspect: how
+    much longer than high it is · slope_deg: of its long axis · echo: clear, with bubbles, or an echogenic suspension
+    (steroid).
     """
 
     kind: Literal["inject"]
@@ -78,7 +84,10 @@ class Inject(Strict):
 
 
 class GainChange(Strict):
-    """The gain knob is turned."""
+    """The gain knob is turned.
+
+    at_s: when · gain_db: against the scenario's own gain.
+    """
 
     kind: Literal["gain"]
     at_s: Time
@@ -86,7 +95,10 @@ class GainChange(Strict):
 
 
 class DepthChange(Strict):
-    """Depth and frequency are set anew; the scale changes with the depth, so that the picture keeps its height."""
+    """Depth and frequency are set anew; the scale changes with the depth, so that the picture keeps its height.
+
+    at_s: when · depth_mm, centre_mhz: as in `[probe]`.
+    """
 
     kind: Literal["depth"]
     at_s: Time
@@ -95,7 +107,10 @@ class DepthChange(Strict):
 
 
 class Freeze(Strict):
-    """The picture stands still, the source goes on."""
+    """The picture stands still, the source goes on.
+
+    at_s: when · seconds: how long.
+    """
 
     kind: Literal["freeze"]
     at_s: Time
@@ -103,7 +118,10 @@ class Freeze(Strict):
 
 
 class ScreenMark(Strict):
-    """Something the scanner draws over the picture for a while."""
+    """Something the scanner draws over the picture for a while.
+
+    kind: what · at_s: when · seconds: how long.
+    """
 
     kind: Literal["guide-line", "centre-line", "calipers"]
     at_s: Time
@@ -111,7 +129,10 @@ class ScreenMark(Strict):
 
 
 class ColourBox(Strict):
-    """Colour Doppler in a box around a structure of the scenario."""
+    """Colour Doppler in a box around a structure of the scenario.
+
+    at_s: when · seconds: how long · around: the structure's name.
+    """
 
     kind: Literal["colour-box"]
     at_s: Time
@@ -123,8 +144,10 @@ Event = Annotated[Inject | GainChange | DepthChange | Freeze | ScreenMark | Colo
 
 
 class Stream(Strict):
-    """How pictures reach the computer. scanner_hz: pictures a second that the scanner makes (absent: one a frame); in
-    between, the grabber repeats · dropped: share of the scanner's pictures that never arrive.
+    """How pictures reach the computer.
+
+    scanner_hz: pictures a second that the scanner makes (absent: one a frame); in between, the grabber repeats ·
+    dropped: share of the scanner's pictures that never arrive.
     """
 
     scanner_hz: Annotated[float, Field(ge=5, le=120)] | None = None

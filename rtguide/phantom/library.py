@@ -19,6 +19,7 @@ __all__ = ["load_scenario", "parse_scenario", "scenario_names"]
 
 _FOLDER = resources.files("rtguide.phantom") / "scenarios"
 _HARD = "-hard"
+_ENDING = ".toml"
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -28,13 +29,15 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def load_scenario(name: str) -> Scenario:
-    """A scenario by its name.
+    """A scenario by its name, or from a TOML file of one's own: `my.toml`, its hard variant `my.toml-hard`.
 
     Raises
     ------
     ConfigError
-        There is none of that name; the message says which there are.
+        There is none of that name, the message says which there are; or the file cannot be read, or is refused.
     """
+    if name.removesuffix(_HARD).endswith(_ENDING):
+        return _load_file(Path(name.removesuffix(_HARD)), is_hard=name.endswith(_HARD))
     names = scenario_names()
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
@@ -43,6 +46,16 @@ def load_scenario(name: str) -> Scenario:
     stem = name.removesuffix(_HARD)
     text = (_FOLDER / f"{stem}.toml").read_text(encoding="utf-8")
     return parse_scenario(text, f"{stem}.toml", is_hard=name.endswith(_HARD))
+
+
+def _load_file(path: Path, *, is_hard: bool) -> Scenario:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the scenario {path} cannot be read ({error}): give the path of a TOML file, or a name"
+        ) from error
+    return parse_scenario(text, path.name, is_hard=is_hard)
 
 
 def parse_scenario(text: str, origin: str, *, is_hard: bool = False) -> Scenario:
@@ -102,8 +115,8 @@ def _explain(error: ValidationError, text: str, origin: str, *, is_hard: bool) -
     if first["type"] == "extra_forbidden":
         known = _known_keys(place[:-1])
         close = difflib.get_close_matches(place[-1], known, n=1)
-        message = f"unknown key {place[-1]!r}" + (f", did you mean {close[0]!r}?" if close else "")
-        message += f". Known here: {', '.join(known)}"
+        message = f"unknown key {place[-1]!r}" + (f", did you mean {close[0]!r}?" if close else ".")
+        message += f" Known here: {', '.join(known)}"
     elif first["type"] == "missing":
         message = f"the key {place[-1]!r} is missing: add it"
     else:

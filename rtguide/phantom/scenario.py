@@ -35,11 +35,12 @@ Pair = tuple[float, float]
 class ProbeSettings(Strict):
     """The transducer and its beam.
 
-    width_mm: of a linear array's face · depth_mm: of the picture · centre_mhz, fractional_bandwidth: of the received
-    pulse (−6 dB full width) · f_number, focus_mm: of the lateral aperture · slice_mm, slice_focus_mm: slice thickness
-    (full width at half amplitude) where it is thinnest, and that depth · radius_mm, field_deg: of a curved array ·
-    trapezoid_deg: how far the outermost beams of a linear array are steered outward, 0 for a rectangular picture ·
-    steer_deg: how far all beams of a linear array are steered to the right (negative: to the left): a parallelogram.
+    kind: linear or curved array · width_mm: of a linear array's face · depth_mm: of the picture · centre_mhz,
+    fractional_bandwidth: of the received pulse (−6 dB full width) · f_number, focus_mm: of the lateral aperture ·
+    slice_mm, slice_focus_mm: slice thickness (full width at half amplitude) where it is thinnest, and that depth ·
+    radius_mm, field_deg: of a curved array · trapezoid_deg: how far the outermost beams of a linear array are steered
+    outward, 0 for a rectangular picture · steer_deg: how far all beams of a linear array are steered to the right
+    (negative: to the left): a parallelogram.
     """
 
     kind: Literal["linear", "curved"] = "linear"
@@ -75,7 +76,13 @@ class ProbeSettings(Strict):
 
 
 class Display(Strict):
-    """What the scanner makes of the echoes. persistence: share of the last picture in this one."""
+    """What the scanner makes of the echoes.
+
+    dynamic_range_db: that is shown, black to white · gain_db: added to all echoes · noise_db: of the receiver, below
+    the brightest tissue; it rises with the time gain · steering_deg: by which the two looks aside are steered that are
+    compounded with the straight one · persistence: share of the last picture in this one · smoothing_px: sigma of the
+    picture's last smoothing.
+    """
 
     dynamic_range_db: Annotated[float, Field(ge=30, le=90)] = 58.0
     gain_db: Annotated[float, Field(ge=-30, le=30)] = 0.0
@@ -86,7 +93,11 @@ class Display(Strict):
 
 
 class ScreenSettings(Strict):
-    """The scanner's screen: its layout, its size in pixels, the scale of the picture on it."""
+    """The scanner's screen.
+
+    layout: what is drawn around the picture, and where · width_px, height_px: of the whole screen · px_per_mm: scale of
+    the picture on it.
+    """
 
     layout: Literal["bare", "clinic", "cart", "tablet"] = "clinic"
     width_px: Annotated[int, Field(ge=320, le=3840)] = 1280
@@ -97,9 +108,9 @@ class ScreenSettings(Strict):
 class Layer(Strict):
     """A layer of tissue down to `bottom_mm` (in the middle of the picture), the last one without end.
 
-    slope_deg: of its lower boundary, positive when it falls toward the right · wave_mm: how much it undulates ·
-    fascia_db: echo of its lower boundary, absent where there is none · kind
-    `reference`: even material as in test phantoms · fibre_deg: direction of a muscle's fibres.
+    kind: of tissue; `reference` is even material as in test phantoms · bottom_mm: depth of its lower boundary in the
+    middle of the picture · slope_deg: of that boundary, positive when it falls toward the right · wave_mm: how much it
+    undulates · fascia_db: echo of the boundary, absent where there is none · fibre_deg: direction of a muscle's fibres.
     """
 
     kind: Literal["skin", "fat", "muscle", "connective", "reference"]
@@ -113,8 +124,10 @@ class Layer(Strict):
 class StructureSpec(Strict):
     """An ellipse of something else than its surroundings.
 
-    radii_mm: semi-axes · tilt_deg: of the first axis, positive when it falls toward the right · course_mm: shift across
-    and in depth for each mm of elevation · role: given for what is to be marked.
+    name: unlike all others in the scenario · kind: of tissue · centre_mm: (x, z) at elevation 0 · radii_mm: semi-axes ·
+    tilt_deg: of the first axis, positive when it falls toward the right · course_mm: shift across and in depth for each
+    mm of elevation · role: given for what is to be marked · lumpiness: how far the outline strays from an ellipse, as a
+    share of its radius · fibre_deg: direction of a muscle's fibres against its first axis.
     """
 
     name: str
@@ -133,8 +146,9 @@ class StructureSpec(Strict):
 class SurfaceSpec(Strict):
     """A surface seen edge-on: bone, pleura, or a fascia that matters.
 
-    points_mm: (x, z) from left to right, joined smoothly · level_db: of its echo · course_mm: as for structures ·
-    role: given for what is to be marked; as_plane: it is a plane to reach (else a line to keep away from).
+    name: unlike all others in the scenario · kind: bone and pleura hide or replace what is behind, fascia does not ·
+    points_mm: (x, z) from left to right, joined smoothly · level_db: of its echo · course_mm: as for structures · role:
+    given for what is to be marked · as_plane: it is a plane to reach (else a line to keep away from).
     """
 
     name: str
@@ -154,7 +168,11 @@ class SurfaceSpec(Strict):
 
 
 class Motion(Strict):
-    """What moves by itself. breathing_mm: lift at the picture's lower edge · pulse_share: of an artery's radius."""
+    """What moves by itself.
+
+    breathing_mm: lift at the picture's lower edge · breathing_period_s: of a breath · pulse_hz: heart beats a second ·
+    pulse_share: by which an artery's radius grows with a beat.
+    """
 
     breathing_mm: Annotated[float, Field(ge=0, le=10)] = 0.5
     breathing_period_s: Annotated[float, Field(ge=1, le=20)] = 4.3
@@ -163,7 +181,11 @@ class Motion(Strict):
 
 
 class NeedleStep(Strict):
-    """Within `seconds`, go smoothly to these; what is left out stays. jiggle_mm: small quick moves along the shaft."""
+    """Within `seconds`, go smoothly to these; what is left out stays.
+
+    seconds: that it takes · inserted_mm: length beyond the skin · angle_deg, yaw_deg, offset_mm: as in the plan ·
+    jiggle_mm: small quick moves along the shaft.
+    """
 
     seconds: Positive
     inserted_mm: Annotated[float, Field(ge=0)] | None = None
@@ -176,9 +198,12 @@ class NeedleStep(Strict):
 class NeedlePlan(Strict):
     """The needle and its course.
 
-    skin_mm: where it pierces the skin, (x, z) · angle_deg: from the skin, 0 along it, 90 straight down; it goes toward
-    the middle of the picture · offset_mm, yaw_deg: distance from the picture's plane at the skin, and the angle out of
-    it · bend_mm: deflection at 50 mm, positive upward · start_mm: length inserted at the start.
+    gauge: outer diameter by ISO 9626 · length_mm: of the shaft · skin_mm: where it pierces the skin, (x, z) ·
+    angle_deg: from the skin, 0 along it, 90 straight down; it goes toward the middle of the picture · offset_mm,
+    yaw_deg: distance from the picture's plane at the skin, and the angle out of it · bend_mm: deflection at 50 mm,
+    positive upward · tremor_mm: of the hand · brightness_db: echo of a shaft square to the beam · start_mm: length
+    inserted at the start · steps: its course, see `[[needle.steps]]` · repeat: the course starts again at its end, and
+    the scenario's time with it.
     """
 
     gauge: Annotated[int, Field(ge=16, le=27)] = 22
@@ -203,7 +228,13 @@ class NeedlePlan(Strict):
 
 
 class Scenario(Strict):
-    """Everything about one simulated examination."""
+    """Everything about one simulated examination.
+
+    name: of the scenario · title: on its screen · summary: in a sentence · sources: what its layout rests on ·
+    approach: that is recommended · hand_drift_mm: by which the hand on the probe wanders · probe, display, screen,
+    motion, needle, hand_range, stream: tables below · layers, structures, surfaces, probe_moves, events: lists of
+    tables below.
+    """
 
     name: str
     title: str

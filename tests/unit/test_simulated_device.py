@@ -184,6 +184,16 @@ def test_never_claims_a_path(tmp_path) -> None:
     assert SimulatedDevice().sniff(tmp_path, b"") == 0
 
 
+def test_a_scenario_file_of_ones_own_opens_in_place_of_a_name(tmp_path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text('name = "own"\ntitle = "Own"\nsummary = "x"\n[[layers]]\nkind = "muscle"\n', encoding="utf-8")
+    source = _open(f"sim:{path}?seed=2&fps=10", ManualClock(), is_paced=False)
+    assert source.info.name == "Own"
+    assert source.read(0.0) is not None
+    assert source.steered_address == f"sim:{path}?seed=2&fps=10&steer=1"
+    assert _open(source.steered_address, ManualClock(), is_paced=False).hands is not None
+
+
 def test_steered_it_has_hands_and_its_plan_has_none() -> None:
     planned = _open("sim:femoral?seed=4&fps=20", ManualClock(), is_paced=False)
     assert isinstance(planned, SteeredSource)
