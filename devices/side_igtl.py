@@ -1,6 +1,7 @@
 """Numbers and words over OpenIGTLink: `igtl://HOST:18944/NAME`, messages of the kinds STRING and SENSOR."""
 
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
@@ -8,6 +9,7 @@ from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.side import SideInfo, SideKind, SideSample
+from rtguide.ports import DeviceListing
 from rtguide.recording.igtl_wire import HEADER_BYTES, IgtlHeader, content_of, parse_header, parse_sensor, parse_string
 from rtguide.side_ports import SideChannel
 
@@ -19,6 +21,11 @@ CONNECT_TIMEOUT_S = 3.0
 
 class IgtlSide:
     """Connects to a server of OpenIGTLink."""
+
+    def list(self) -> Sequence[DeviceListing]:
+        """How a server is written: they do not announce themselves."""
+        about = "beside the picture (--side NAME=…): numbers and words (STRING, SENSOR)"
+        return (DeviceListing("igtl://HOST:18944/NAME", about, is_pattern=True),)
 
     def open(self, address: SourceAddress, clock: Clock) -> SideChannel:
         """Messages of this device name, of any where none is given; `channel` is the number of a SENSOR's value."""

@@ -1,9 +1,12 @@
 """Lab Streaming Layer: `lsl:NAME?channel=0`. Its times are turned into the host's by the layer's own clock."""
 
+from collections.abc import Sequence
+
 from rtguide.clock import Clock
 from rtguide.errors import DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.side import SideInfo, SideKind, SideSample
+from rtguide.ports import DeviceListing
 from rtguide.side_ports import SideChannel
 
 __all__ = ["LslSide"]
@@ -14,6 +17,11 @@ FIND_S = 3.0
 
 class LslSide:
     """Opens streams by name or type."""
+
+    def list(self) -> Sequence[DeviceListing]:
+        """How a stream is written: looking for them takes seconds."""
+        about = "beside the picture (--side NAME=…): a Lab Streaming Layer stream"
+        return (DeviceListing("lsl:NAME?channel=0", about, is_pattern=True),)
 
     def open(self, address: SourceAddress, clock: Clock) -> SideChannel:
         """One channel of the stream of this name, or else of this type."""

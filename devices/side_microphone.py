@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 import av
@@ -11,6 +12,7 @@ from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.side import SideInfo, SideKind, SoundChunk
+from rtguide.ports import DeviceListing
 from rtguide.side_ports import SideChannel
 
 __all__ = ["MicrophoneSide"]
@@ -22,6 +24,10 @@ PREFIXES = {"avfoundation": ":", "dshow": "audio="}
 
 class MicrophoneSide:
     """Opens sound inputs."""
+
+    def list(self) -> Sequence[DeviceListing]:
+        """How a microphone is written; FFmpeg does not list them the same way everywhere."""
+        return (DeviceListing("mic:default", "beside the picture (--side NAME=…): a microphone", is_pattern=True),)
 
     def open(self, address: SourceAddress, clock: Clock) -> SideChannel:
         """Sound of 16 bits as the device gives it; `format` names another of FFmpeg's inputs (pulse, lavfi)."""

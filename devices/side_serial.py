@@ -1,12 +1,14 @@
 """Numbers over a serial line: `serial:/dev/ttyUSB0?baud=9600&unit=mA`, e.g. a nerve stimulator's current."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from rtguide.clock import Clock
 from rtguide.errors import DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.side import SideInfo, SideKind, SideSample
+from rtguide.ports import DeviceListing
 from rtguide.side_ports import SideChannel
 
 __all__ = ["SerialSide"]
@@ -19,6 +21,19 @@ _NUMBER = re.compile(r"[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d{1,3})?")
 
 class SerialSide:
     """Opens serial ports, `socket://HOST:PORT` and whatever else pyserial opens by URL."""
+
+    def list(self) -> Sequence[DeviceListing]:
+        """Every serial port of this computer, where pyserial is installed."""
+        about = "beside the picture (--side NAME=…): the number in each line"
+        pattern = DeviceListing("serial:PORT?baud=9600&unit=mA", about, is_pattern=True)
+        try:
+            from serial.tools.list_ports import comports  # noqa: PLC0415 - optional
+        except ImportError:
+            return (pattern,)
+        return (
+            *(DeviceListing(f"serial:{port.device}", f"serial port: {port.description}") for port in comports()),
+            pattern,
+        )
 
     def open(self, address: SourceAddress, clock: Clock) -> SideChannel:
         """Lines of text; the `field`-th number in each (from 0) is its value, a line without one is kept as words."""

@@ -1,11 +1,13 @@
 """The shapes of side channels: what is recorded beside the picture. Found by entry point, as devices are."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from rtguide.clock import Clock
 from rtguide.model.address import SourceAddress
 from rtguide.model.frame import Frame
 from rtguide.model.side import SideInfo, SideSample, SoundChunk
+from rtguide.ports import DeviceListing
 
 __all__ = ["SideChannel", "SideDevice", "SideItem"]
 
@@ -39,6 +41,10 @@ class SideChannel(Protocol):
 
 class SideDevice(Protocol):
     """A way of opening side channels: one entry point in `rtguide.sides` whose name is the scheme of its addresses."""
+
+    def list(self) -> Sequence[DeviceListing]:
+        """What is there now, and how such things are written."""
+        ...
 
     def open(self, address: SourceAddress, clock: Clock) -> SideChannel:
         """Open it.

@@ -13,6 +13,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPE
 
 from devices.session_folder import SessionSource
 from dicom_files import clip_dataset, encapsulated, jpeg, jpeg2000, lossless_jpeg, noise, region, smooth, write
+from fuzz_stream import read_stream, served_clip
 from fuzzing import Damaged, Reader, outcome
 from rtguide.clock import ManualClock
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
@@ -27,6 +28,8 @@ from rtguide.recording.igtl_wire import (
     pack_transform,
     parse_header,
     parse_image,
+    parse_sensor,
+    parse_string,
     parse_transform,
 )
 from rtguide.recording.image_frames import ImageFrames
@@ -186,6 +189,8 @@ def _read_messages(damaged: Damaged) -> int:
         count += outcome(content_of, header, body) is not None
         outcome(parse_image, body)  # as if the checksum held
         outcome(parse_transform, body)
+        outcome(parse_string, body)
+        outcome(parse_sensor, body)
         data = data[HEADER_BYTES + header.body_bytes :]
     return count
 
@@ -225,6 +230,7 @@ READERS = {
     "pictures": Reader(_pictures, _indexed("a.png", ImageFrames), 3, 200),
     "session": Reader(_session, _read_session, 6),
     "openigtlink": Reader(_messages, _read_messages, 6),
+    "stream": Reader(served_clip, read_stream, 1),
     "track": Reader(_track_lines, _read_track_lines, 4),
     "case": Reader(_case, _read_case, 4),
 }

@@ -252,9 +252,10 @@ def track(
 @app.command("devices")
 def list_devices(is_json: AsJson = False) -> None:
     """List what is there to be opened, and how."""
-    from rtguide.app.plugins import devices
+    from rtguide.app.plugins import devices, side_devices
 
     listings = {item: name for name, device in devices().items() for item in device.list()}
+    listings |= {item: name for name, side in side_devices().items() for item in side.list()}
     if is_json:
         _print_json([{"device": name, **asdict(item)} for item, name in listings.items()])
         return

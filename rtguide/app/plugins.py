@@ -11,7 +11,16 @@ from rtguide.model.address import SourceAddress, parse_address
 from rtguide.ports import CalibrationMethod, Device, FrameSource, OpenContext, Publisher, Tracker
 from rtguide.side_ports import SideChannel, SideDevice
 
-__all__ = ["calibration_method", "devices", "make_tracker", "names", "open_publisher", "open_side", "open_source"]
+__all__ = [
+    "calibration_method",
+    "devices",
+    "make_tracker",
+    "names",
+    "open_publisher",
+    "open_side",
+    "open_source",
+    "side_devices",
+]
 
 HEAD_BYTES = 4096
 """How much of a file's beginning a device may look at to judge whether it reads it."""
@@ -31,6 +40,11 @@ def names(group: str) -> tuple[str, ...]:
 def devices() -> dict[str, Device]:
     """Every registered device, by name."""
     return {name: _load("devices", name)() for name in names("devices")}
+
+
+def side_devices() -> dict[str, SideDevice]:
+    """Every registered way of opening a side channel, by name."""
+    return {name: _load("sides", name)() for name in names("sides")}
 
 
 def make_tracker(name: str = "classic") -> Tracker:

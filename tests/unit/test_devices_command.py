@@ -30,6 +30,7 @@ def test_every_way_of_opening_is_listed_once(capsys):
     assert addresses["sim:femoral"] is False
     assert addresses["rtsp://HOST/PATH"] is True
     assert addresses["igtl://HOST:18944/NAME"] is True
+    assert {"serial:PORT?baud=9600&unit=mA", "lsl:NAME?channel=0", "mic:default"} <= addresses.keys()
     text = " ".join(row["description"] for row in rows)
     assert all(suffix in text for suffix in (".mp4", ".dcm", ".igs.mha", ".seq.nrrd", ".png", "session.json"))
     assert {row["device"] for row in rows} | {"http", "https", "udp", "rtsp"} >= set(names("devices"))
