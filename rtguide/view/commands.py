@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -49,11 +50,14 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        cell = "<td style='padding:5px 28px 5px 0'>"
-        rows = "".join(f"<tr>{cell}<b>{' · '.join(c.keys)}</b></td>{cell}{c.help_text}</td></tr>" for c in commands)
+        cell = "<td style='padding:3px 18px 3px 0'>"
+        cells = [f"{cell}<b>{' · '.join(c.keys)}</b></td>{cell}{c.help_text}</td>" for c in commands]
+        half = (len(cells) + 1) // 2
+        pairs = zip_longest(cells[:half], cells[half:], fillvalue="")
+        rows = "".join(f"<tr>{left}{right}</tr>" for left, right in pairs)  # two columns: it has to fit on 720 lines
         more = "".join(f"<p>{hint}</p>" for hint in hints)
         label = QLabel(f"<table>{rows}</table>{more}<p>rtguide {__version__} – {RESEARCH_NOTICE}</p>", self)
-        label.setFont(font(18))
+        label.setFont(font(16))
         label.setTextFormat(Qt.TextFormat.RichText)
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 24, 28, 24)

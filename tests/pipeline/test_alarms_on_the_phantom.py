@@ -4,11 +4,12 @@ A tracker that knows the truth takes the place of the real one, so that the dela
 of the frames.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
+from knowing_tracker import KnowingTracker
 from rtguide.clock import ManualClock
 from rtguide.guidance import guide
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
@@ -17,8 +18,8 @@ from rtguide.model.needle import NeedleState, NeedleTrack, TipState
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.steering import Push
-from rtguide.model.structure import Role, Structure, StructureState, StructureTrack
-from rtguide.phantom import Phantom, Truth, load_scenario
+from rtguide.model.structure import Role, StructureTrack
+from rtguide.phantom import Phantom, load_scenario
 from rtguide.phantom.practice import Practice
 from rtguide.phantom.steering import steerable
 from rtguide.pipeline.engine import Engine, EngineParts
@@ -26,32 +27,6 @@ from scripted import ScriptedFinder
 
 RATE_HZ = 30.0
 LATEST_S = 0.2
-
-Edit = Callable[[Tracking], Tracking]
-
-
-class KnowingTracker:
-    """Says what is true of the frame it is given; a test may change that."""
-
-    def __init__(self) -> None:
-        self.truth: Truth | None = None
-        self.edit: Edit = lambda tracking: tracking
-        self.said = Tracking()
-
-    def start(self, geometry: ImageGeometry) -> None: ...
-
-    def mark(self, structures: Sequence[Structure], frame: Frame) -> None: ...
-
-    def clear_marks(self) -> None: ...
-
-    def track(self, frame: Frame) -> Tracking:
-        assert self.truth is not None
-        states = tuple(
-            StructureState(s.name, s.kind, s.tissue, s.role, StructureTrack.TRACKED, s.outline_px, 1.0)
-            for s in self.truth.structures
-        )
-        self.said = self.edit(Tracking(self.truth.needle_state(), (), states))
-        return self.said
 
 
 @dataclass

@@ -295,6 +295,9 @@ def test_every_command_has_keys_and_is_in_the_help(make_window: MakeWindow, cloc
     for command in COMMANDS:
         assert command.keys
         assert command.help_text in text
+    size = dialog.sizeHint()
+    assert size.width() <= 1280
+    assert size.height() <= 720, "a small screen shows all of it"
     dialog.close()
 
 
