@@ -1,4 +1,4 @@
-"""Borders of a rectangle, fan or parallelogram at full resolution, from the share of lit pixels along each line or arc."""
+"""Borders of a picture of any shape at full resolution, from the share of lit pixels along each line or arc."""
 
 import math
 
