@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rtguide.app.plugins import calibration_method, make_tracker, open_source
+from rtguide.app.plugins import calibration_method, make_tracker, make_watch, open_source
 from rtguide.app.profiles import KnownScreens, profile_folder, read_profiles
 from rtguide.clock import Clock, SystemClock
 from rtguide.kernels.warmup import warm_up
@@ -25,7 +25,7 @@ def build_engine(
 ) -> Engine:
     """An engine for this source, with the default tracker and region finder."""
     finder = KnownScreens(read_profiles(profile_folder()), calibration_method("image_region"))
-    parts = EngineParts(make_tracker(), finder, clock, mm_per_px, limits or AlarmLimits())
+    parts = EngineParts(make_tracker(), finder, clock, mm_per_px, limits or AlarmLimits(), make_watch())
     return Engine(source.info, source.geometry, parts)
 
 

@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from rtguide.calibration_ports import ChangeWatch
 from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError
 from rtguide.model.address import SourceAddress, parse_address
@@ -15,6 +16,7 @@ __all__ = [
     "calibration_method",
     "devices",
     "make_tracker",
+    "make_watch",
     "names",
     "open_publisher",
     "open_side",
@@ -51,6 +53,13 @@ def make_tracker(name: str = "classic") -> Tracker:
     """A fresh tracker."""
     tracker: Tracker = _load("trackers", name)()
     return tracker
+
+
+def make_watch() -> ChangeWatch | None:
+    """A fresh watch over the screen; None where none is installed."""
+    known = names("watches")
+    watch: ChangeWatch | None = _load("watches", known[0])() if known else None
+    return watch
 
 
 def calibration_method(name: str) -> CalibrationMethod:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from rtguide.calibration_ports import ChangeWatch
 from rtguide.clock import Clock
 from rtguide.errors import CalibrationError
 from rtguide.guidance import guide
@@ -25,6 +26,9 @@ __all__ = ["Engine", "EngineParts"]
 SEARCH_AGAIN_EVERY = 15
 """Frames between two searches for a region that was not found: twice a second at 30 frames/s, at 0.1 s a search."""
 
+WATCH_AFTER = 5
+"""Frames of a new picture before the watch learns what the screen looks like: menus of the change have gone."""
+
 CHANGED = "the picture's place or scale has changed: what was marked is forgotten, mark it again"
 
 
@@ -37,6 +41,7 @@ class EngineParts:
     clock: Clock
     mm_per_px: float | None = None
     limits: AlarmLimits = field(default_factory=AlarmLimits)
+    watch: ChangeWatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Engine:
         self._plan = Plan()
         self._freeze = FreezeWatch()
         self._frames_since_search = 0
+        self._frames_to_watch = WATCH_AFTER
+        self._screen_changed: str | None = None
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
         self._is_whole_frame_accepted = False
@@ -93,6 +100,7 @@ class Engine:
         had_marks, before = bool(self._plan.structures), self._geometry
         geometry = self._geometry_for(frame)
         changed = CHANGED if had_marks and before is not geometry else None
+        changed = "; ".join(text for text in (self._screen_changed, changed) if text) or None
         fault = self._take_marks(frame)
         tracking = None
         if fault is None:
@@ -125,8 +133,11 @@ class Engine:
     def _geometry_for(self, frame: Frame) -> ImageGeometry:
         """The geometry of this frame; the tracker is started anew when it changes."""
         geometry = self._geometry
+        self._screen_changed = None
         if self._is_told_otherwise(frame):
             geometry = self._found(frame)
+        elif geometry is not None and (what := self._change_seen(frame, geometry)) is not None:
+            geometry = self._read_anew(frame, what)
         elif geometry is not None and geometry.shape_px == frame.shape_px:
             geometry = self._looked_for_again(frame, geometry)
         else:
@@ -137,7 +148,38 @@ class Engine:
             geometry = self._found(frame)
         if geometry is not self._geometry:
             self._geometry = geometry
+            if self._screen_changed is None:
+                self._frames_to_watch = WATCH_AFTER
             self._restart(geometry)
+        return geometry
+
+    def _change_seen(self, frame: Frame, geometry: ImageGeometry) -> str | None:
+        """What the watch sees of a change; sources that know their own picture are not watched."""
+        watch = self._parts.watch
+        if watch is None or self._given_geometry is not None or geometry.shape_px != frame.shape_px:
+            return None
+        if self._frames_to_watch > 0:
+            self._frames_to_watch -= self._is_region_known
+            if self._frames_to_watch == 0:
+                watch.start(frame.pixels, geometry)
+            return None
+        return watch.change(frame.pixels)
+
+    def _read_anew(self, frame: Frame, what: str) -> ImageGeometry:
+        """Region and scale of a screen that has changed: a stored profile's, else the ruler's, not yet accepted."""
+        self._mm_per_px = None
+        geometry = self._found(frame)
+        assert self._parts.watch is not None
+        reading = self._parts.watch.start(frame.pixels, geometry)
+        if geometry.is_verified:
+            then = "the stored profile of this screen is applied"
+        else:
+            then = "millimetres are withheld until its scale is known"
+            if geometry.spacing_mm is None and reading is not None and reading.geometry.spacing_mm is not None:
+                spacing = reading.geometry.spacing_mm
+                geometry = replace(geometry, spacing_mm=spacing, provenance=Provenance.RULER_UNACCEPTED)
+                then = f"millimetres are withheld until you accept what its ruler says, {spacing[1]:.4f} mm/px"
+        self._screen_changed = f"{what} has changed (depth, zoom, probe or layout): {then}"
         return geometry
 
     def _is_told_otherwise(self, frame: Frame) -> bool:

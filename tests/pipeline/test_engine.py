@@ -7,11 +7,12 @@ from devices.simulated import SimulatedDevice
 from rtguide.clock import ManualClock
 from rtguide.errors import DeviceError
 from rtguide.model.address import parse_address
+from rtguide.model.calibration import Calibration
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.phantom import Phantom, load_scenario
-from rtguide.pipeline.engine import SEARCH_AGAIN_EVERY, Engine, EngineParts
+from rtguide.pipeline.engine import SEARCH_AGAIN_EVERY, WATCH_AFTER, Engine, EngineParts
 from rtguide.ports import FrameSource, OpenContext
 from scripted import GEOMETRY, INFO, SHAPE, ScriptedFinder, ScriptedTracker, make_frame
 
@@ -176,3 +177,59 @@ def test_millimetres_of_a_simulation_are_those_of_each_frame_through_a_change_of
         scales.append(engine.process(frame).geometry.spacing_mm)
         assert scales[-1] == truth.truth(index).mm_per_px
     assert len(set(scales)) == 2
+
+
+class ScriptedWatch:
+    """Says that the screen has changed when it is told to."""
+
+    def __init__(self, reading: ImageGeometry | None = None) -> None:
+        self.reading, self.starts, self.what = reading, 0, None
+
+    def start(self, pixels: np.ndarray, geometry: ImageGeometry) -> Calibration | None:
+        del pixels, geometry
+        self.starts, self.what = self.starts + 1, None
+        return None if self.reading is None else Calibration("depth_scale", self.reading, (), 1.0, "scripted")
+
+    def change(self, pixels: np.ndarray) -> str | None:
+        del pixels
+        return self.what
+
+
+def test_a_changed_screen_withholds_millimetres_in_that_very_frame() -> None:
+    watch, finder = ScriptedWatch(replace(GEOMETRY, spacing_mm=(0.2, 0.2))), ScriptedFinder()
+    parts = EngineParts(ScriptedTracker(), finder, ManualClock(), 0.1, watch=watch)
+    engine = Engine(INFO, None, parts)
+    scenes = [engine.process(make_frame(seq)) for seq in range(WATCH_AFTER + 3)]
+    assert all(scene.geometry.is_verified for scene in scenes)
+    assert watch.starts == 1
+    watch.what = "the ruler"
+    scene = engine.process(make_frame(20))
+    assert not scene.geometry.is_verified
+    assert scene.geometry.spacing_mm == (0.2, 0.2)
+    assert "the ruler has changed" in str(scene.fault)
+    assert "withheld until you accept" in str(scene.fault)
+    after = engine.process(make_frame(21))
+    assert after.fault is None
+    assert not after.geometry.is_verified
+    assert watch.starts == 2
+
+
+def test_a_stored_profile_of_the_new_screen_is_applied_and_said() -> None:
+    watch, finder = ScriptedWatch(), ScriptedFinder()
+    engine = Engine(INFO, None, EngineParts(ScriptedTracker(), finder, ManualClock(), watch=watch))
+    for seq in range(WATCH_AFTER + 1):
+        engine.process(make_frame(seq))
+    known = replace(GEOMETRY, spacing_mm=(0.3, 0.3), provenance=Provenance.PROFILE)
+    finder.calibrate = lambda frames: Calibration("profile", known, (), 1.0, "scripted")  # type: ignore[method-assign]
+    watch.what = "the picture's border"
+    scene = engine.process(make_frame(20))
+    assert scene.geometry == known
+    assert "the stored profile of this screen is applied" in str(scene.fault)
+
+
+def test_a_source_that_knows_its_own_picture_is_not_watched() -> None:
+    watch = ScriptedWatch()
+    engine = Engine(INFO, GEOMETRY, EngineParts(ScriptedTracker(), ScriptedFinder(), ManualClock(), watch=watch))
+    for seq in range(WATCH_AFTER + 3):
+        engine.process(make_frame(seq))
+    assert watch.starts == 0
