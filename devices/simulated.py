@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 from numpy.typing import NDArray
 
 from devices.simulated_ahead import DrawnAhead
-from rtguide.errors import DeviceError, SourceEnded
+from rtguide.errors import ConfigError, DeviceError, SourceEnded
 from rtguide.model.address import SourceAddress
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
@@ -21,6 +21,7 @@ from rtguide.model.points import as_array, as_points
 from rtguide.model.steering import HandState, Nudge, Push
 from rtguide.model.structure import Structure, StructureKind
 from rtguide.phantom import Phantom, Truth, load_scenario, scenario_names
+from rtguide.phantom.output import Output, size_px
 from rtguide.phantom.practice import Practice
 from rtguide.phantom.steering import steerable
 from rtguide.phantom.truth_line import truth_line
@@ -30,7 +31,7 @@ __all__ = ["SimulatedDevice", "SimulatedHands", "SimulatedSource", "SimulatedTru
 
 _KEPT_TRUTHS = 64
 """Truths kept for `true_needle`: two seconds at 30 frames/s, more than any queue on the way holds."""
-_OPTIONS = ("seed", "fps", "seconds", "steer")
+_OPTIONS = ("seed", "fps", "seconds", "steer", "layout", "size", "scanner", "dropped")
 _AHEAD_S = 0.5
 """How far unsteered pictures are drawn ahead: a stumble of the machine by as much shows nobody a gap."""
 _MOST_AHEAD = 30
@@ -66,7 +67,7 @@ class SimulatedDevice:
             No such scenario, an unknown option, or a value out of range.
         """
         address.refuse_unknown_options(_OPTIONS)
-        scenario = load_scenario(address.body)
+        scenario = _output(address).of(load_scenario(address.body))
         is_steered = address.flag("steer")
         if is_steered:
             scenario = steerable(scenario)
@@ -83,6 +84,26 @@ class SimulatedDevice:
             address=address.text,
         )
         return SimulatedSource(Phantom(scenario, seed, rate_hz), info, context, is_steered=is_steered)
+
+
+def _output(address: SourceAddress) -> Output:
+    """The screen and the stream that an address asks for.
+
+    Raises
+    ------
+    ConfigError
+        A value is not understood, or somebody who steers asks for repeated pictures.
+    """
+    options = address.options
+    is_repeating = "scanner" in options or "dropped" in options
+    if is_repeating and address.flag("steer"):
+        raise ConfigError(f"{address.text!r}: scanner and dropped are for planned scenarios: leave them or steer out")
+    return Output(
+        layout=options.get("layout"),
+        size_px=size_px(options["size"]) if "size" in options else None,
+        scanner_hz=address.number("scanner", 30.0, 5.0, 120.0) if "scanner" in options else None,
+        dropped=address.number("dropped", 0.0, 0.0, 0.5) if "dropped" in options else None,
+    )
 
 
 class SimulatedSource:
@@ -129,7 +150,8 @@ class SimulatedSource:
     def steered_address(self) -> str:
         """What opens this scenario, seed and rate to be steered."""
         options = {"seed": self._phantom.seed, "fps": f"{self._phantom.rate_hz:g}", "steer": 1}
-        body = self._info.address.removeprefix("sim:").partition("?")[0]
+        body, _, asked = self._info.address.removeprefix("sim:").partition("?")
+        options |= {key: value for key, value in parse_qsl(asked) if key in {"layout", "size"}}
         return f"sim:{body or self._phantom.scenario.name}?{urlencode(options)}"
 
     @property

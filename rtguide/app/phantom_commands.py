@@ -46,6 +46,16 @@ def render(
     quality: Annotated[
         int | None, typer.Option("--lossy", metavar="2-31", help="Lossy video of this quality, 2 best; else lossless.")
     ] = None,
+    layout: Annotated[
+        str | None, typer.Option("--layout", metavar="NAME", help="Screen: bare, clinic, cart or tablet.")
+    ] = None,
+    size: Annotated[str | None, typer.Option("--size", metavar="WxH", help="Of the screen, as 1920x1080.")] = None,
+    scanner_hz: Annotated[
+        float | None, typer.Option("--scanner", metavar="HZ", help="Distinct pictures a second, repeated between.")
+    ] = None,
+    dropped: Annotated[
+        float | None, typer.Option("--dropped", metavar="SHARE", help="Share of them that never arrive, 0 to 0.5.")
+    ] = None,
 ) -> None:
     """Render a scenario into a case folder: video.mkv, truth.csv, case.json and truth.jsonl.
 
@@ -57,8 +67,10 @@ def render(
     from rtguide.app.console import stderr, warm_up_kernels
     from rtguide.phantom import Phantom, load_scenario
     from rtguide.phantom.case_folder import CaseOptions, write_case
+    from rtguide.phantom.output import Output, size_px
 
-    patient = load_scenario(scenario)
+    output = Output(layout, None if size is None else size_px(size), scanner_hz, dropped)
+    patient = output.of(load_scenario(scenario))
     options = CaseOptions(seconds) if quality is None else CaseOptions(seconds, "lossy", quality)
     warm_up_kernels()
     steps = write_case(Phantom(patient, seed, fps), out, options)

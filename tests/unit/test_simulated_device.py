@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -165,8 +166,15 @@ def test_close_wakes_a_waiting_read() -> None:
     ("text", "message"),
     [
         ("sim:nowhere", "no scenario 'nowhere'; there are: .*femoral"),
-        ("sim:femoral?speed=2", "unknown option 'speed'; known here: seed, fps, seconds, steer"),
+        (
+            "sim:femoral?speed=2",
+            "unknown option 'speed'; known here: seed, fps, seconds, steer, layout, size, scanner, dropped",
+        ),
         ("sim:femoral?fps=0", "give a number from 1 to 120"),
+        ("sim:femoral?layout=desk", "layout: Input should be 'bare'"),
+        ("sim:femoral?size=big", "write width x height"),
+        ("sim:femoral?scanner=2", "give a number from 5 to 120"),
+        ("sim:femoral?steer=1&scanner=25", "scanner and dropped are for planned scenarios"),
     ],
 )
 def test_a_wrong_address_says_how_to_write_it(text: str, message: str) -> None:
@@ -192,6 +200,14 @@ def test_a_scenario_file_of_ones_own_opens_in_place_of_a_name(tmp_path) -> None:
     assert source.read(0.0) is not None
     assert source.steered_address == f"sim:{path}?seed=2&fps=10&steer=1"
     assert _open(source.steered_address, ManualClock(), is_paced=False).hands is not None
+
+
+def test_screen_and_stream_are_asked_for_in_the_address() -> None:
+    source = _open("sim:femoral?fps=60&layout=cart&size=640x480&scanner=20&seconds=1", ManualClock(), is_paced=False)
+    assert source.info.shape_px == (480, 640)
+    pixels = [frame.pixels for _ in range(60) if (frame := source.read(0.0)) is not None]
+    assert 18 <= sum(not np.array_equal(a, b) for a, b in pairwise(pixels)) <= 20
+    assert source.steered_address == "sim:femoral?seed=1&fps=60&steer=1&layout=cart&size=640x480"
 
 
 def test_steered_it_has_hands_and_its_plan_has_none() -> None:
