@@ -7,7 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rtguide.model.points import Points
 from rtguide.model.scene import Scene
+from rtguide.model.structure import box_outline
 from rtguide.overlays import PICTURE_LATE, Freshness, Hint, OverlayOptions, compose, hints_of, standing_shapes
 from rtguide.overlays.ink import UNITS_HIGH
 from rtguide.overlays.shapes import Box, HudText, Shape, Tone
@@ -61,7 +63,7 @@ class VideoCanvas(QWidget):
         self._composed_for: tuple[Shown, float, float] | None = None
         self._last_painted: Scene | None = None
         self._drag: tuple[QPointF, QPointF] | None = None
-        self._kept_box: Box | None = None
+        self._kept: Points | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 240)
@@ -82,9 +84,9 @@ class VideoCanvas(QWidget):
         self._shown = shown
         self.update()
 
-    def keep_box(self, box: Box | None) -> None:
-        """Leave a dragged box on screen, in image pixels, while the user says what it is; None takes it away."""
-        self._kept_box = box
+    def keep_outline(self, outline_px: Points | None) -> None:
+        """Leave an outline on screen, in image pixels, while the user says what it is; None takes it away."""
+        self._kept = outline_px
         self.update()
 
     @property
@@ -181,15 +183,15 @@ class VideoCanvas(QWidget):
         self._composed_for = key
 
     def _paint_box(self, painter: QPainter, fit: Fit) -> None:
-        box = self._kept_box if self._drag is None else _inside(fit, *self._drag)
-        if box is None:
+        box = None if self._drag is None else _inside(fit, *self._drag)
+        outline = self._kept if box is None else box_outline(*box, corners=96)
+        if outline is None:
             return
-        left, top = fit.view_from_image((box[0], box[1]))
-        rect = QRectF(left, top, box[2] * fit.scale, box[3] * fit.scale)
+        points = [QPointF(*fit.view_from_image(point)) for point in outline]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((QColor(0, 0, 0, 190), 5 * self.unit), (tone_colour(Tone.STRUCTURE), 2 * self.unit)):
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine))
-            painter.drawEllipse(rect)
+            painter.drawPolygon(points)
 
 
 def _beside(frame: QRectF, room: QRectF) -> tuple[QRectF, ...]:

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from rtguide.model.points import Point
+from rtguide.model.points import Point, Points
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.overlays.shapes import Box
+from rtguide.tracking.structure_outline import propose_outline
 from rtguide.view.canvas import VideoCanvas
 from rtguide.view.theme import font, touch_px
 
-__all__ = ["CHOICES", "Choice", "MarkChoice", "MarkDesk", "aim_at", "marked"]
+__all__ = ["AIM", "CHOICES", "Choice", "MarkChoice", "MarkDesk", "aim_at", "marked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,17 @@ CHOICES = (
 )
 """A nerve is to be reached beside and never entered; vessels are to be kept out of."""
 
+AIM = Choice("P", "Aim", "aim", Tissue.OTHER, Role.TARGET)
+"""The point that was pressed, not the outline around it."""
 
-def marked(choice: Choice, box: Box, taken: Sequence[str]) -> Structure:
-    """The ellipse that fills a box (image pixels) as a structure, under a name that is not taken."""
+
+def marked(choice: Choice, outline_px: Points, taken: Sequence[str]) -> Structure:
+    """An outline as a structure, under a name that is not taken."""
     name, number = choice.name, 1
     while name in taken:
         number += 1
         name = f"{choice.name} {number}"
-    return Structure(name, StructureKind.STRUCTURE, choice.tissue, choice.role, box_outline(*box))
+    return Structure(name, StructureKind.STRUCTURE, choice.tissue, choice.role, outline_px)
 
 
 def aim_at(point: Point) -> Structure:
@@ -67,7 +71,7 @@ class MarkChoice(QFrame):
         side = touch_px(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
-        for choice in (*CHOICES, None):
+        for choice in (*CHOICES, AIM, None):
             text = self.tr("Cancel") if choice is None else f"{choice.text}  {choice.key}"
             button = QPushButton(text, self)
             button.setFont(font(side * 0.36))
@@ -75,10 +79,16 @@ class MarkChoice(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, choice=choice: self._choose(choice))
             row.addWidget(button)
+            if choice is AIM:
+                self._aim = button
         self.hide()
 
-    def ask(self, beside: QRect) -> None:
-        """Appear below a rectangle of the parent, or above it where there is no room; never over it."""
+    def ask(self, beside: QRect, *, has_aim: bool = False) -> None:
+        """Appear below a rectangle of the parent, or above it where there is no room; never over it.
+
+        has_aim: a point was pressed, which can be the aim.
+        """
+        self._aim.setVisible(has_aim)
         self.adjustSize()
         room = self._room.rect()
         x = max(0, min(beside.center().x() - self.width() // 2, room.width() - self.width()))
@@ -94,7 +104,8 @@ class MarkChoice(QFrame):
         if event.key() == Qt.Key.Key_Escape:
             self._choose(None)
             return
-        choice = next((c for c in CHOICES if c.key == event.text().upper()), None)
+        offered = CHOICES if self._aim.isHidden() else (*CHOICES, AIM)
+        choice = next((c for c in offered if c.key == event.text().upper()), None)
         if choice is not None:
             self._choose(choice)
         else:
@@ -106,7 +117,8 @@ class MarkChoice(QFrame):
 
 
 class MarkDesk(QObject):
-    """Marks what is dragged or pressed on the canvas: a box at any time, after asking what it is; an aim while marking.
+    """Marks what is dragged or pressed on the canvas, after asking what it is: a box at any time; while marking, what
+    stands out around a click. A click where nothing does is the aim.
 
     action: marking, as the user switches it.
     """
@@ -120,40 +132,58 @@ class MarkDesk(QObject):
         super().__init__(canvas)
         self._canvas, self._action = canvas, action
         self.choice = MarkChoice(canvas)
-        self._pending: tuple[Box, Scene] | None = None
+        self._pending: tuple[Points, Scene] | None = None
+        self._pressed: Point | None = None
         canvas.dragged.connect(self._box_dragged)
         canvas.clicked.connect(self._point_clicked)
         self.choice.chosen.connect(self._chosen)
 
     def give_up(self) -> None:
-        """Forget the box that was drawn."""
-        self._pending = None
-        self._canvas.keep_box(None)
+        """Forget what was drawn or pressed."""
+        self._pending = self._pressed = None
+        self._canvas.keep_outline(None)
         self.choice.hide()
         self._canvas.window().setFocus()
 
     def _box_dragged(self, box: Box, scene: Scene) -> None:
+        self._pressed = None
+        self._ask(box_outline(*box), scene)
+
+    def _point_clicked(self, point: Point, scene: Scene) -> None:
+        if not self._action.isChecked():
+            return
+        proposal = propose_outline(scene.frame, scene.geometry, point)
+        if proposal is None:
+            self._aim(point, scene)
+        else:
+            self._pressed = point
+            self._ask(proposal.outline_px, scene)
+
+    def _ask(self, outline_px: Points, scene: Scene) -> None:
         fit = self._canvas.fit()
         if fit is None:
             return
         self.begun.emit()
-        self._pending = (box, scene)
-        self._canvas.keep_box(box)
-        left, top = fit.view_from_image((box[0], box[1]))
-        self.choice.ask(QRectF(left, top, box[2] * fit.scale, box[3] * fit.scale).toAlignedRect())
+        self._pending = (outline_px, scene)
+        self._canvas.keep_outline(outline_px)
+        shape = QPolygonF([QPointF(*fit.view_from_image(point)) for point in outline_px])
+        self.choice.ask(shape.boundingRect().toAlignedRect(), has_aim=self._pressed is not None)
 
-    def _point_clicked(self, point: Point, scene: Scene) -> None:
-        if self._action.isChecked():
-            self.marked.emit(aim_at(point), scene)
-            self._action.trigger()
+    def _aim(self, point: Point, scene: Scene) -> None:
+        self.marked.emit(aim_at(point), scene)
+        self._action.trigger()
 
     def _chosen(self, choice: Choice | None) -> None:
-        pending = self._pending
+        pending, pressed = self._pending, self._pressed
         self.give_up()
         if choice is None or pending is None:
             return
-        box, scene = pending
+        outline, scene = pending
+        if choice is AIM:
+            if pressed is not None:
+                self._aim(pressed, scene)
+            return
         newest = self._canvas.shown.scene or scene
-        self.marked.emit(marked(choice, box, [structure.name for structure in newest.plan.structures]), scene)
+        self.marked.emit(marked(choice, outline, [structure.name for structure in newest.plan.structures]), scene)
         if self._action.isChecked():
             self._action.trigger()

@@ -194,6 +194,29 @@ def test_giving_up_a_mark_marks_nothing(make_window: MakeWindow, clock: ManualCl
     assert feed.marks == []
 
 
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_click_in_what_stands_out_proposes_its_outline(
+    make_window: MakeWindow, clock: ManualClock, qtbot: QtBot, *, is_accepted: bool
+) -> None:
+    """The synthetic scene has a dark vessel 140 by 104 px around (760, 330)."""
+    window, feed = make_window(at(clock))
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    drag(window, qtbot, (745.0, 340.0), (745.0, 340.0))
+    assert window.marks.choice.isVisible()
+    assert feed.marks == [], "nothing is marked before the user says what it is"
+    qtbot.keyClick(window.marks.choice, Qt.Key.Key_V if is_accepted else Qt.Key.Key_P)
+    ((structures, _),) = feed.marks
+    points = np.array(structures[0].outline_px)
+    if is_accepted:
+        assert structures[0].tissue is Tissue.VEIN
+        assert points.min(axis=0) == pytest.approx((690.0, 278.0), abs=10.0)
+        assert points.max(axis=0) == pytest.approx((830.0, 382.0), abs=10.0)
+    else:
+        assert structures[0].kind is StructureKind.POINT
+        assert points[0] == pytest.approx((745.0, 340.0), abs=1.0)
+    assert not window.actions_by_name["mark"].isChecked()
+
+
 def test_a_click_aims_only_while_marking(make_window: MakeWindow, clock: ManualClock, qtbot: QtBot) -> None:
     window, feed = make_window(at(clock))
     drag(window, qtbot, (500.0, 500.0), (500.0, 500.0))
@@ -201,6 +224,8 @@ def test_a_click_aims_only_while_marking(make_window: MakeWindow, clock: ManualC
     qtbot.keyClick(window, Qt.Key.Key_M)
     assert "drag a box" in window.bar.status.notice
     drag(window, qtbot, (500.0, 500.0), (500.0, 500.0))
+    if window.marks.choice.isVisible():
+        qtbot.keyClick(window.marks.choice, Qt.Key.Key_P)
     ((structures, _),) = feed.marks
     assert structures[0].kind is StructureKind.POINT
     assert structures[0].outline_px[0] == pytest.approx((500.0, 500.0), abs=1.0)
