@@ -181,6 +181,18 @@ def unplugged(watched: Watched) -> Facts:
     return watched.trouble(lambda: control(disconnect=1), lambda: os.close(holder))
 
 
+def resized(watched: Watched) -> Facts:
+    """The scanner changes its resolution while it is watched."""
+    known, last = len(watched.states), watched.frames[-1]
+    signal("640x480p59")
+    wait_for(lambda: watched.frames[-1].shape_px == (480, 640))
+    wait_for(lambda: watched.states[-1][0] == SourceState.RUNNING.value)
+    first = next(frame for frame in watched.frames if frame.shape_px == (480, 640))
+    source = watched.capture._source
+    return {"before": last.shape_px, "after": first.shape_px, "step": first.seq - last.seq, "warnings": source.warnings,
+            "states": [state[:2] for state in watched.states[known:]]}  # fmt: skip
+
+
 def fatal_error(watched: Watched) -> Facts:
     known, seq = len(watched.states), watched.frames[-1].seq
     control(inject_fatal_streaming_error=1)
@@ -227,7 +239,8 @@ def dropped() -> Facts:
             frame = source.read(0.1)
             if frame is not None and source._number < 1000:
                 last_digit = frame.pixels[16:32, 16 + 16 * 8 : 16 + 17 * 8] > 128
-                got.append((frame.seq, frame.t_device_ns, np.packbits(last_digit).tobytes().hex()))
+                look = np.packbits(last_digit).tobytes().hex()
+                got.append((frame.seq, frame.t_device_ns, look, source._number))
         return {"frames": got, "rate": source.info.rate_hz}
     finally:
         control(percentage_of_dropped_buffers=0)
@@ -291,6 +304,7 @@ STEPS: dict[str, Callable[[], Facts]] = {
     "dropped": dropped,
     "no_signal": lambda: with_watched(no_signal),
     "no_lock": lambda: with_watched(no_lock),
+    "resized": lambda: with_watched(resized),
     "damaged": damaged_buffer,
     "fatal": lambda: with_watched(fatal_error),
     "unplugged": lambda: with_watched(unplugged),
