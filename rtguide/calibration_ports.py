@@ -1,14 +1,17 @@
-"""The shapes of what learns about the picture beside `ports.CalibrationMethod`: who watches the screen."""
+"""The shapes of what learns about picture and probe beside `ports.CalibrationMethod`."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.model.calibration import Calibration
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.pose import TrackedFrame
+from rtguide.model.tracked_calibration import TrackedCalibration
 
-__all__ = ["ChangeWatch"]
+__all__ = ["ChangeWatch", "TrackedMethod"]
 
 
 class ChangeWatch(Protocol):
@@ -23,4 +26,20 @@ class ChangeWatch(Protocol):
 
     def change(self, pixels: NDArray[np.uint8]) -> str | None:
         """What has changed since the start, in words ("the ruler"); None while nothing has. For every frame: cheap."""
+        ...
+
+
+class TrackedMethod(Protocol):
+    """Estimates something of a tracked probe or tool: one file in `calibration/`, one entry point."""
+
+    def calibrate(
+        self, recordings: Sequence[Sequence[TrackedFrame]], settings: Mapping[str, Any]
+    ) -> TrackedCalibration:
+        """Estimate from one or more tracked recordings; which, and what may be set, the method's own text says.
+
+        Raises
+        ------
+        CalibrationError
+            It cannot be told; the message names the cause (too little motion, wires not found) and the mend.
+        """
         ...

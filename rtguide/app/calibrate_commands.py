@@ -4,12 +4,15 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rtguide.app.system import require_libraries
 from rtguide.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rtguide.model.tracked_calibration import TrackedCalibration
 
 __all__ = ["calibrate_app", "profiles_app"]
 
@@ -91,6 +94,45 @@ def scale(
     if save is not None:
         path = write_profile(profile_of(outcome.found, save, (scanner, probe, depth)), profile_folder())
         typer.echo(f"saved as {path}", err=True)
+
+
+@calibrate_app.command()
+def latency(
+    pictures: Annotated[Path, typer.Argument(metavar="PICTURES", help="A recorded sequence (.mha, .nrrd).")],
+    poses: Annotated[Path, typer.Argument(metavar="POSES", help="The tracker's recording (.mha) by the same clock.")],
+    clip: Annotated[
+        str | None, typer.Option("--clip", metavar="X,Y,W,H", help="Where the tank's bottom is, image pixels.")
+    ] = None,
+    is_json: AsJson = False,
+) -> None:
+    """Lag between picture and tracker, from a probe moved up and down over the bottom of a water tank."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.plugins import tracked_method
+    from rtguide.recording.tracked_frames import read_poses, read_tracked
+
+    settings = {} if clip is None else {"clip_px": _box(clip)}
+    found = tracked_method("latency").calibrate([read_tracked(pictures), read_poses(poses)], settings)
+    _print_tracked(found, is_json)
+
+
+def _box(text: str) -> tuple[float, ...]:
+    try:
+        numbers = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != 4:
+        raise ConfigError(f"--clip {text}: give X,Y,W,H in image pixels")
+    return numbers
+
+
+def _print_tracked(found: "TrackedCalibration", is_json: bool) -> None:
+    if not is_json:
+        typer.echo(found.note)
+        return
+    matrix = None if found.matrix is None else found.matrix.tolist()
+    curves = {name: {"x": x.tolist(), "y": y.tolist()} for name, (x, y) in found.curves.items()}
+    row = {"method": found.method, "figures": dict(found.figures), "note": found.note}
+    typer.echo(json.dumps({**row, "matrix": matrix, "matrix_name": found.matrix_name, "curves": curves}, indent=2))
 
 
 @profiles_app.command("list")

@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from rtguide.calibration_ports import ChangeWatch
+from rtguide.calibration_ports import ChangeWatch, TrackedMethod
 from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError
 from rtguide.model.address import SourceAddress, parse_address
@@ -22,6 +22,7 @@ __all__ = [
     "open_side",
     "open_source",
     "side_devices",
+    "tracked_method",
 ]
 
 HEAD_BYTES = 4096
@@ -60,6 +61,12 @@ def make_watch() -> ChangeWatch | None:
     known = names("watches")
     watch: ChangeWatch | None = _load("watches", known[0])() if known else None
     return watch
+
+
+def tracked_method(name: str) -> TrackedMethod:
+    """A calibration method of a tracked probe or tool."""
+    method: TrackedMethod = _load("tracked_calibrations", name)()
+    return method
 
 
 def calibration_method(name: str) -> CalibrationMethod:
