@@ -1,10 +1,14 @@
 """A session folder as the replay window sees it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from rtguide.errors import RecordingError
-from rtguide.model.frame import Frame, SourceKind
+from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Guidance
 from rtguide.model.scene import Scene, Tracking
@@ -63,6 +67,25 @@ class RecordedSession:
     def time_s(self, index: int) -> float:
         """Seconds from the first frame to frame `index`."""
         return self._session.time_ns(index) / 1e9
+
+    @property
+    def origin(self) -> SourceInfo:
+        """The source that was recorded."""
+        return self._session.source
+
+    def truth(self, index: int) -> dict[str, Any] | None:
+        """What was true of a simulated frame; None where nobody knows."""
+        return self._session.truth(index) if self._session.has_truth else None
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What happened beside the frames, in order."""
+        return self._session.events()
+
+    def moment_s(self, t_ns: int) -> float:
+        """When on the recording's clock host monotonic time `t_ns` was."""
+        captured = np.array([line.t_capture_ns for line in self._session.frames], np.int64)
+        times = np.array([self._session.time_ns(index) for index in range(len(self._session))])
+        return float(np.interp(t_ns - captured[0], captured - captured[0], times)) / 1e9
 
     def scene(self, index: int) -> Scene:
         """The recorded scene; frames the tracker never took come with an empty tracking."""

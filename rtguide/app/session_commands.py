@@ -22,6 +22,7 @@ def add_session_commands(app: typer.Typer) -> None:
     app.command("recover")(recover)
     app.command("export")(export)
     app.command("diff")(diff)
+    app.command("report")(report)
 
 
 def recover(
@@ -115,3 +116,19 @@ def diff(
             result.session.close()
     if is_check and result.found:
         raise typer.Exit(1)
+
+
+def report(
+    sessions: Annotated[list[Path], typer.Argument(metavar="SESSION…", help="Session folders, of one learner.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="A new file.")],
+    rubric: Annotated[
+        Path | None, typer.Option("--rubric", metavar="FILE.toml", help="Your own limits and weights: docs/reports.md.")
+    ] = None,
+    learner: Annotated[str, typer.Option("--learner", metavar="NAME", help="A pseudonym to stand on the page.")] = "",
+    is_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, too.")] = False,
+) -> None:
+    """Score recorded attempts and write a page: key pictures, clips, plots, figures, and the course over sessions."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.report.command import ReportJob, make_report
+
+    make_report(ReportJob(tuple(sessions), out, rubric, learner), is_json=is_json)

@@ -1,0 +1,288 @@
+"""Figures of skill from one attempt. Every figure says how it is meant, how sure it is, and when it came about.
+
+Motion along the shaft is taken in the tissue: a probe that slides moves needle and nerve alike. It is counted by an
+anchor that follows once the tip has moved half a millimetre away from it, so that a tip that trembles by what it is
+measured to travels nowhere; a reversal is known to within that much.
+
+What each figure means stands in `rubrics/standard.toml`. Whether they tell skill in patients has not been shown.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.training.attempt import Attempt, Bools, Floats
+
+__all__ = ["Figure", "Skill", "Span", "skill_of"]
+
+ANCHOR_MM = 0.5
+"""Motion along the shaft below this is taken for the tracker's own."""
+
+NEAR_TARGET_MM = 2.0
+"""A tip so near to the target's outline has reached it."""
+
+GONE_S, RESEEN_S = 0.3, 0.25
+"""A tip unseen for so long has disappeared; seen again within so little it was never away."""
+
+WITHDRAWN_MM, TURNED_RAD = 5.0, math.radians(5.0)
+"""A needle drawn back by so much, and advanced again at another angle, has been redirected."""
+
+SWING_MM = 1.5
+"""Back and forth by more than this counts as a swing."""
+
+ENTRY_S = 1.0
+"""The angle of entry is that of the first second in which the shaft is seen in each pass."""
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of an attempt.
+
+    value: None where it could not be measured · error: by which the value may be off, half-width, None where unknown ·
+    note: what has to be said beside it · spans: (start, stop) in seconds from which it came.
+    """
+
+    name: str
+    value: float | None
+    error: float | None = None
+    note: str = ""
+    spans: tuple[Span, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """All figures of one attempt, and the stretches in which the tip was seen, and was not though the needle was in."""
+
+    figures: tuple[Figure, ...]
+    seen: tuple[Span, ...]
+    unseen: tuple[Span, ...]
+
+    def __getitem__(self, name: str) -> Figure:
+        return next(figure for figure in self.figures if figure.name == name)
+
+
+def skill_of(attempt: Attempt) -> Skill:
+    """Work out every figure."""
+    seen = _closed(attempt.time_s, attempt.is_seen, RESEEN_S)
+    moves = list(_moves(attempt, seen))
+    figures = (
+        _time_to_target(attempt),
+        _path(moves),
+        _in_plane_share(attempt, moves),
+        _disappearances(attempt, seen),
+        _passes(attempt),
+        _redirections(attempt, moves),
+        _swings(attempt, moves),
+        _entry_angle(attempt),
+        _injection(attempt),
+        _probe_way(attempt),
+        *(_closest(attempt, name, distance) for name, distance in attempt.keep_outs_mm.items()),
+    )
+    return Skill(figures, _spans(attempt, attempt.is_needle & seen), _spans(attempt, attempt.is_needle & ~seen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """The tip's way from one anchor to the next, mm, negative for a withdrawal; whether it was seen all the way."""
+
+    way_mm: float
+    was_seen: bool
+    begin: int
+    end: int
+
+
+def _moves(attempt: Attempt, seen: Bools) -> Iterator[_Move]:
+    """Motion along the shaft, from anchor to anchor, pass by pass."""
+    known = np.flatnonzero(attempt.is_seen & np.isfinite(attempt.along_mm))
+    for number in np.unique(attempt.pass_number[known]):
+        frames = known[attempt.pass_number[known] == number]
+        along = _smoothed(attempt.time_s[frames], attempt.along_mm[frames])
+        anchor, since = float(along[0]), int(frames[0])
+        was_seen = True
+        for before, frame, place in zip(frames[:-1], frames[1:], along[1:], strict=True):
+            is_through = bool(seen[before : frame + 1].all())
+            was_seen = was_seen and is_through
+            if abs(place - anchor) >= ANCHOR_MM:
+                yield _Move(float(place) - anchor, was_seen, since, int(frame))
+                anchor, since, was_seen = float(place), int(frame), True
+
+
+def _smoothed(time_s: Floats, along: Floats) -> Floats:
+    """A running median of five: one frame whose tip was wrong moves nothing."""
+    if len(along) < 5:
+        return along
+    padded = np.pad(along, 2, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 5)
+    times = np.lib.stride_tricks.sliding_window_view(np.pad(time_s, 2, mode="edge"), 5)
+    is_near = np.abs(times - time_s[:, None]) <= RESEEN_S
+    masked: Floats = np.nanmedian(np.where(is_near, windows, np.nan), axis=1)
+    return masked
+
+
+def _time_to_target(attempt: Attempt) -> Figure:
+    name = "time_to_target_s"
+    if not np.isfinite(attempt.target_mm).any():
+        return Figure(name, None, note="no target was followed with a verified scale")
+    there = np.flatnonzero(attempt.is_seen & (attempt.target_mm <= NEAR_TARGET_MM))
+    first = np.flatnonzero(attempt.is_needle)
+    if not len(there) or not len(first):
+        return Figure(name, None, note="the tip was never seen at the target")
+    begin, end = float(attempt.time_s[first[0]]), float(attempt.time_s[there[0]])
+    unseen = attempt.is_needle & ~attempt.is_seen & (attempt.time_s < end)
+    before = float(attempt.step_s[unseen & (attempt.time_s > end - 2.0)].sum())
+    return Figure(
+        name, end - begin, before, "it may have been there unseen" if before > GONE_S else "", ((begin, end),)
+    )
+
+
+def _path(moves: list[_Move]) -> Figure:
+    if not moves:
+        return Figure("path_mm", None, note="the tip was not seen to move")
+    turns = sum(a.way_mm * b.way_mm < 0 for a, b in itertools.pairwise(moves))
+    return Figure("path_mm", sum(abs(move.way_mm) for move in moves), ANCHOR_MM * (1 + turns))
+
+
+def _in_plane_share(attempt: Attempt, moves: list[_Move]) -> Figure:
+    advances = [move for move in moves if move.way_mm > 0]
+    total = sum(move.way_mm for move in advances)
+    if not total:
+        return Figure("in_plane_share", None, note="no advance was seen")
+    hidden = [move for move in advances if not move.was_seen]
+    share = 100.0 * (1.0 - sum(move.way_mm for move in hidden) / total)
+    spans = tuple((float(attempt.time_s[move.begin]), float(attempt.time_s[move.end])) for move in hidden)
+    note = f"{sum(move.way_mm for move in hidden):.0f} mm of {total:.0f} mm unseen, estimated" if hidden else ""
+    return Figure("in_plane_share", share, min(50.0, 100.0 * ANCHOR_MM * (1 + len(hidden)) / total), note, spans)
+
+
+def _disappearances(attempt: Attempt, seen: Bools) -> Figure:
+    first = np.flatnonzero(attempt.is_seen)
+    if not len(first):
+        return Figure("disappearances", None, note="the tip was never seen")
+    is_later = np.arange(len(seen)) > first[0]
+    spans = [span for span in _spans(attempt, attempt.is_needle & ~seen & is_later) if span[1] - span[0] >= GONE_S]
+    return Figure(
+        "disappearances", float(len(spans)), note=f"{sum(b - a for a, b in spans):.1f} s in all", spans=tuple(spans)
+    )
+
+
+def _passes(attempt: Attempt) -> Figure:
+    if not attempt.is_needle.any():
+        return Figure("passes", None, note="no needle was followed")
+    return Figure("passes", float(attempt.pass_number.max()))
+
+
+def _redirections(attempt: Attempt, moves: list[_Move]) -> Figure:
+    """Withdrawn far enough, then advanced at another angle."""
+    if not moves:
+        return Figure("redirections", None, note="the tip was not seen to move")
+    spans: list[Span] = []
+    back, since, angle = 0.0, 0, math.nan
+    for move in moves:
+        if move.way_mm < 0:
+            if back == 0.0:
+                since, angle = move.begin, _angle_before(attempt, move.begin)
+            back -= move.way_mm
+        elif back:
+            turned = abs(_angle_before(attempt, move.end) - angle)
+            if back >= WITHDRAWN_MM and turned >= TURNED_RAD:
+                spans.append((float(attempt.time_s[since]), float(attempt.time_s[move.end])))
+                back = 0.0
+            elif move.way_mm >= back:
+                back = 0.0
+    return Figure("redirections", float(len(spans)), spans=tuple(spans))
+
+
+def _angle_before(attempt: Attempt, frame: int) -> float:
+    """Median angle of the half second up to a frame."""
+    near = (attempt.time_s <= attempt.time_s[frame]) & (attempt.time_s >= attempt.time_s[frame] - 0.5)
+    angles = attempt.angle_rad[near & np.isfinite(attempt.angle_rad)]
+    return float(np.median(angles)) if len(angles) else math.nan
+
+
+def _swings(attempt: Attempt, moves: list[_Move]) -> Figure:
+    minutes = float(attempt.step_s[attempt.is_needle].sum()) / 60.0
+    if minutes <= 0.0:
+        return Figure("swings_per_min", None, note="no needle was seen")
+    turning, extreme, place, direction = 0, 0.0, 0.0, 0
+    for move in moves:
+        place += move.way_mm
+        if direction == 0:
+            direction = 1 if move.way_mm > 0 else -1
+        if direction * (place - extreme) >= 0:
+            extreme = place
+        elif abs(place - extreme) >= SWING_MM:
+            turning, direction, extreme = turning + 1, -direction, place
+    return Figure("swings_per_min", turning / minutes, 1.0 / minutes)
+
+
+def _entry_angle(attempt: Attempt) -> Figure:
+    known = np.flatnonzero(attempt.is_needle & np.isfinite(attempt.angle_rad))
+    if not len(known):
+        return Figure("entry_angle_deg", None, note="no shaft was seen")
+    frames = known[attempt.pass_number[known] == attempt.pass_number[known].max()]
+    early = frames[attempt.time_s[frames] <= attempt.time_s[frames[0]] + ENTRY_S]
+    angles = np.degrees(attempt.angle_rad[early])
+    span = (float(attempt.time_s[early[0]]), float(attempt.time_s[early[-1]]))
+    return Figure("entry_angle_deg", float(np.median(angles)), float(np.std(angles)), spans=(span,))
+
+
+def _injection(attempt: Attempt) -> Figure:
+    total = float(attempt.step_s[attempt.injecting].sum())
+    if total <= 0.0:
+        return Figure("injection_seen_share", None, note="nobody said that they inject")
+    unseen = attempt.injecting & ~attempt.is_seen
+    share = 100.0 * (1.0 - float(attempt.step_s[unseen].sum()) / total)
+    return Figure("injection_seen_share", share, note=f"of {total:.1f} s", spans=_spans(attempt, unseen))
+
+
+def _probe_way(attempt: Attempt) -> Figure:
+    if not attempt.is_needle.any():
+        return Figure("probe_way_mm", None, note="no needle was followed")
+    if not np.isfinite(attempt.probe_mm).all():
+        return Figure("probe_way_mm", None, note="no verified scale")
+    place = np.cumsum(np.where(attempt.is_needle[:, None], attempt.probe_mm, 0.0), axis=0)
+    way, anchor = 0.0, place[0]
+    for point in place:
+        step = float(np.hypot(*(point - anchor)))
+        if step >= ANCHOR_MM:
+            way, anchor = way + step, point
+    return Figure("probe_way_mm", way, ANCHOR_MM)
+
+
+def _closest(attempt: Attempt, name: str, distance: Floats) -> Figure:
+    known = attempt.is_seen & np.isfinite(distance)
+    unseen_s = float(attempt.step_s[attempt.is_needle & ~known].sum())
+    note = f"unseen for {unseen_s:.1f} s" if unseen_s >= GONE_S else ""
+    if not known.any():
+        return Figure(f"closest_mm {name}", None, note=note or "never measured")
+    frame = int(np.flatnonzero(known)[np.argmin(distance[known])])
+    time_s = float(attempt.time_s[frame])
+    sigma = float(attempt.sigma_mm[frame])
+    return Figure(f"closest_mm {name}", float(distance[frame]), None if math.isnan(sigma) else 2.0 * sigma, note,
+                  ((time_s - 0.5, time_s + 0.5),))  # fmt: skip
+
+
+def _closed(time_s: Floats, flags: NDArray[np.bool_], gap_s: float) -> Bools:
+    """The flags with gaps of at most `gap_s` filled."""
+    out = flags.copy()
+    on = np.flatnonzero(flags)
+    for before, after in itertools.pairwise(on):
+        if after - before > 1 and time_s[after] - time_s[before] <= gap_s:
+            out[before:after] = True
+    return out
+
+
+def _spans(attempt: Attempt, flags: NDArray[np.bool_]) -> tuple[Span, ...]:
+    """(start, stop) of every run of set flags."""
+    edges = np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))
+    ends = np.append(attempt.time_s, attempt.time_s[-1] + attempt.step_s[-1])
+    return tuple(
+        (float(ends[a]), float(ends[b]))
+        for a, b in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+    )

@@ -1,0 +1,101 @@
+"""`rtguide report`: figures beside what was true, and a page that a browser shows without complaint."""
+
+import html
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rtguide.app.cli import run
+from simulated_session import record
+
+FRAMES = 270
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two attempts at the easy block, of different days."""
+    day_ns = 86_400_000_000_000
+    parent = tmp_path_factory.mktemp("sessions")
+    return [
+        record(f"sim:femoral?seed={seed}&fps=30", parent, FRAMES, 1_700_000_000_000_000_000 + number * day_ns)
+        for number, seed in enumerate((1, 4))
+    ]
+
+
+@pytest.fixture(scope="module")
+def page(sessions: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("report") / "report.html"
+    with pytest.raises(SystemExit) as ended:
+        run(["report", *map(str, reversed(sessions)), "--out", str(out), "--learner", "Heron <1>"])
+    assert ended.value.code == 0
+    return out
+
+
+@pytest.mark.qt
+def test_figures_agree_with_what_was_true(
+    sessions: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["report", str(sessions[0]), "--out", str(tmp_path / "r.html"), "--json"])
+    assert ended.value.code == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    figures = {figure["name"]: figure for figure in told["figures"]}
+    true = {figure["name"]: figure for figure in told["true_figures"]}
+    for name in ("closest_mm nerve", "closest_mm artery", "closest_mm vein"):
+        assert abs(figures[name]["value"] - true[name]["value"]) <= max(1.0, figures[name]["error"]), name
+    assert figures["entry_angle_deg"]["value"] == pytest.approx(true["entry_angle_deg"]["value"], abs=3.0)
+    assert figures["passes"]["value"] == true["passes"]["value"] == 1
+    assert figures["probe_way_mm"]["value"] <= 1.0
+
+
+@pytest.mark.qt
+def test_the_page_is_whole_and_in_order_of_time(page: Path, sessions: list[Path]) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "Research use only" in text
+    assert "Heron &lt;1&gt;" in text
+    assert text.index(sessions[0].name) < text.index(sessions[1].name)
+    assert 'src="http' not in text
+    assert 'href="http' not in text.split("<script>")[0]
+    assert text.count("data:video/mp4") >= 2
+
+
+@pytest.mark.qt
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here: apt install chromium")
+def test_a_browser_draws_every_plot_and_plays_the_clips(page: Path, tmp_path: Path) -> None:
+    check = (
+        "<script>window.addEventListener('error', e => document.title = 'error ' + e.message);"
+        "setTimeout(async () => {const v = [...document.querySelectorAll('video')];"
+        "const played = await Promise.all(v.map(x => x.play().then(() => x.videoWidth > 0, () => false)));"
+        "const plots = [...document.querySelectorAll('[data-plot]')]"
+        ".map(x => x.dataset.done === '1' && !!x.querySelector('svg'));"
+        "const out = document.createElement('pre'); out.id = 'out';"
+        "out.textContent = 'RESULT ' + JSON.stringify({title: document.title, played, plots}) + ' END';"
+        "document.body.appendChild(out);}, 3000);</script></html>"
+    )
+    copy = tmp_path / "checked.html"
+    copy.write_text(page.read_text(encoding="utf-8").replace("</html>", check), encoding="utf-8")
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000",
+               f"--user-data-dir={tmp_path / 'profile'}", "--autoplay-policy=no-user-gesture-required", "--dump-dom",
+               copy.as_uri()]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=True)
+    found = done.stdout.split("RESULT ")[-1].split(" END")[0]
+    result = json.loads(html.unescape(found))
+    assert result["title"] == "Attempts of Heron <1>"
+    assert len(result["plots"]) >= 4
+    assert all(result["plots"])
+    assert result["played"]
+    assert all(result["played"])
+
+
+def test_what_cannot_be_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, reason in (
+        ([str(tmp_path / "no"), "--out", str(tmp_path / "a.html")], "no"),
+        ([str(tmp_path), "--out", str(tmp_path / "a.html"), "--rubric", str(tmp_path / "r.toml")], "cannot be read"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            run(["report", *arguments])
+        assert ended.value.code in (1, 2)
+        assert reason in capsys.readouterr().err

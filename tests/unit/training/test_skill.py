@@ -1,0 +1,152 @@
+"""Figures of skill on attempts whose answer is known."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from rtguide.errors import ConfigError
+from rtguide.training.attempt import Attempt, AttemptError
+from rtguide.training.learning import cusum_of
+from rtguide.training.rubric import read_rubric, score_of
+from rtguide.training.skill import skill_of
+
+RATE_HZ = 30.0
+
+
+def attempt(along, **changed):
+    """The needle is in and seen all the time, 30 frames/s, unless said otherwise."""
+    along = np.asarray(along, float)
+    n = len(along)
+    given = {
+        "name": "test", "time_s": np.arange(n) / RATE_HZ, "is_needle": np.ones(n, bool), "is_seen": np.ones(n, bool),
+        "along_mm": along, "sigma_mm": np.full(n, 0.3), "angle_rad": np.full(n, math.radians(30.0)),
+        "pass_number": np.ones(n, np.int64), "probe_mm": np.zeros((n, 2)), "target_mm": np.full(n, np.nan),
+        "keep_outs_mm": {}, "injecting": np.zeros(n, bool),
+    }  # fmt: skip
+    given.update(changed)
+    given["along_mm"] = np.where(given["is_seen"], given["along_mm"], np.nan)
+    return Attempt(**given)
+
+
+def way(*places, speed=8.0):
+    """The tip goes from place to place at a steady speed, mm and mm/s."""
+    pieces = []
+    for a, b in itertools.pairwise(places):
+        pieces.append(np.linspace(a, b, max(2, round(abs(b - a) / speed * RATE_HZ)), endpoint=False))
+    return np.concatenate([*pieces, [places[-1]]])
+
+
+def test_a_straight_advance_is_as_long_as_it_is_and_trembling_adds_nothing():
+    along = way(0, 30) + np.random.default_rng(1).normal(0, 0.15, len(way(0, 30)))
+    skill = skill_of(attempt(along))
+    assert skill["path_mm"].value == pytest.approx(30, abs=0.8)
+    assert skill["in_plane_share"].value == 100
+    assert skill["disappearances"].value == 0
+    assert skill["swings_per_min"].value == 0
+    still = skill_of(attempt(np.random.default_rng(2).normal(0, 0.12, 600)))
+    assert still["path_mm"].value is None or still["path_mm"].value < 1.5
+
+
+def test_what_was_advanced_unseen_is_told_and_linked():
+    along = way(0, 40)
+    is_seen = ~((along > 10) & (along < 20))
+    figure = skill_of(attempt(along, is_seen=is_seen))["in_plane_share"]
+    assert figure.value == pytest.approx(75, abs=3)
+    (span,) = figure.spans
+    assert span == pytest.approx((10 / 8, 20 / 8), abs=0.15)
+    assert " mm of 40 mm unseen" in figure.note
+    lost = skill_of(attempt(along, is_seen=is_seen))["disappearances"]
+    assert lost.value == 1
+    assert lost.spans[0][1] - lost.spans[0][0] == pytest.approx(10 / 8, abs=0.1)
+
+
+def test_a_flicker_of_two_frames_is_no_disappearance():
+    is_seen = np.ones(300, bool)
+    is_seen[100:102] = False
+    skill = skill_of(attempt(np.linspace(0, 20, 300), is_seen=is_seen))
+    assert skill["disappearances"].value == 0
+    assert skill["in_plane_share"].value == 100
+
+
+def test_withdrawing_and_turning_is_a_redirection_and_a_swing():
+    along = way(0, 25, 12, 30)
+    angle = np.where(np.arange(len(along)) < len(way(0, 25, 12)), 0.5, 0.7)
+    skill = skill_of(attempt(along, angle_rad=angle))
+    assert skill["redirections"].value == 1
+    assert skill["path_mm"].value == pytest.approx(25 + 13 + 18, abs=2)
+    assert skill["swings_per_min"].value == pytest.approx(2 / (len(along) / RATE_HZ / 60))
+    same = skill_of(attempt(along))
+    assert same["redirections"].value == 0
+
+
+def test_time_to_target_and_nearness():
+    along = way(0, 30)
+    target = 32 - along
+    artery = np.hypot(along - 12, 4) - 1
+    skill = skill_of(attempt(along, target_mm=target, keep_outs_mm={"artery": artery}))
+    assert skill["time_to_target_s"].value == pytest.approx(30 / 8, abs=0.1)
+    closest = skill["closest_mm artery"]
+    assert closest.value == pytest.approx(3, abs=0.05)
+    assert closest.error == pytest.approx(0.6)
+    assert closest.spans[0][0] + 0.5 == pytest.approx(12 / 8, abs=0.1)
+    hidden = skill_of(attempt(along, is_seen=along < 8, keep_outs_mm={"artery": artery}))["closest_mm artery"]
+    assert hidden.value > 4
+    assert "unseen for 2.8 s" in hidden.note
+
+
+def test_injection_and_motion_of_the_picture():
+    n = 300
+    injecting = np.zeros(n, bool)
+    injecting[100:200] = True
+    is_seen = np.ones(n, bool)
+    is_seen[150:200] = False
+    probe = np.zeros((n, 2))
+    probe[30:60, 0] = 0.5
+    skill = skill_of(attempt(np.linspace(0, 10, n), is_seen=is_seen, injecting=injecting, probe_mm=probe))
+    assert skill["injection_seen_share"].value == pytest.approx(50)
+    assert skill["probe_way_mm"].value == pytest.approx(15, abs=0.6)
+    assert skill["entry_angle_deg"].value == pytest.approx(30)
+
+
+def test_nothing_seen_gives_reasons_not_numbers():
+    n = 60
+    skill = skill_of(attempt(np.full(n, np.nan), is_needle=np.zeros(n, bool), is_seen=np.zeros(n, bool),
+                             angle_rad=np.full(n, np.nan)))  # fmt: skip
+    assert score_of(read_rubric(None).judge(skill)) is None
+    for name in ("time_to_target_s", "path_mm", "in_plane_share", "disappearances", "entry_angle_deg", "passes",
+                 "redirections", "probe_way_mm"):  # fmt: skip
+        assert skill[name].value is None
+        assert skill[name].note
+    with pytest.raises(AttemptError, match="two frames"):
+        attempt([1.0])
+
+
+def test_a_rubric_judges_only_what_can_be_told(tmp_path):
+    along = way(0, 40)
+    judged = read_rubric(None).judge(skill_of(attempt(along, is_seen=~((along > 10) & (along < 30)))))
+    by_name = {one.figure.name: one for one in judged}
+    assert by_name["in_plane_share"].is_met is False
+    assert by_name["passes"].is_met is True
+    assert by_name["injection_seen_share"].is_met is None
+    assert 0 < score_of(judged) < 100
+    (tmp_path / "a.toml").write_text(
+        'name = "x"\n[figures.passes]\ntitle = "P"\nunit = ""\ntext = ""\nsource = ""\nbest = 1\n'
+    )
+    with pytest.raises(ConfigError, match=r"figures\.passes\.best"):
+        read_rubric(tmp_path / "a.toml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_rubric(tmp_path / "b.toml")
+
+
+def test_a_cusum_decides_in_the_end_and_not_at_once():
+    rubric = read_rubric(None)
+    good, bad = cusum_of([True] * 20, rubric), cusum_of([False] * 6, rubric)
+    assert cusum_of([True, False, True], rubric).words.startswith("not decided")
+    assert good.words == "failures are as rare as is acceptable"
+    assert bad.words == "there are more failures than is acceptable"
+    assert good.values[0] == 0
+    # Wald's lines for 20 % against 40 % at 10 %: ln 9 over ln 2 + ln (0.8 / 0.6)
+    assert bad.deficient_at == pytest.approx(2.24, abs=0.01)
+    assert bad.values[1] == pytest.approx(0.707, abs=0.001)
