@@ -8,7 +8,7 @@ import numpy as np
 from rtguide.errors import GeometryError
 from rtguide.model.points import Point, Points, as_array
 
-__all__ = ["Role", "Structure", "StructureKind", "StructureState", "StructureTrack", "Tissue", "box_outline"]
+__all__ = ["Pulse", "Role", "Structure", "StructureKind", "StructureState", "StructureTrack", "Tissue", "box_outline"]
 
 
 class StructureKind(StrEnum):
@@ -65,8 +65,28 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulse:
+    """A structure's area swings with a beat.
+
+    rate_hz: beats a second · swing: amplitude as a share of its area · confidence: the beat's share in all that the
+    area does, 0 to 1.
+    """
+
+    rate_hz: float
+    swing: float
+    confidence: float
+
+    def __post_init__(self) -> None:
+        if not (self.rate_hz > 0 and 0 <= self.confidence <= 1):
+            raise GeometryError(f"a pulse has a rate above 0 and a confidence of 0 to 1, not {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class StructureState:
-    """A structure in one frame. outline_px is empty when it is lost: a wrong place is never shown."""
+    """A structure in one frame. outline_px is empty when it is lost: a wrong place is never shown.
+
+    pulse: None where none is known; that is no proof that there is none.
+    """
 
     name: str
     kind: StructureKind
@@ -75,6 +95,7 @@ class StructureState:
     track: StructureTrack
     outline_px: Points
     confidence: float
+    pulse: Pulse | None = None
 
     def __post_init__(self) -> None:
         if self.track is StructureTrack.LOST:

@@ -16,7 +16,7 @@ from rtguide.overlays.outlines import Outline
 from rtguide.overlays.placement import Clearance, place_around, place_beside, place_in_view, sampled, text_size
 from rtguide.overlays.ruler import ruler_shapes
 from rtguide.overlays.shapes import Box, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
-from rtguide.overlays.structures import outline_of, structure_shapes, title
+from rtguide.overlays.structures import outline_of, pulse_lines, structure_shapes, title
 
 __all__ = ["compose", "hints_of"]
 
@@ -85,7 +85,10 @@ def _labels(scene: Scene, ink: Ink, clearance: Clearance, hints: dict[str, Point
         box = structure.box_px
         if box is None:
             continue
-        lines = (TextLine(title(structure, structures), ink.size(32.0), Tone.STRUCTURE, is_bold=True),)
+        lines: tuple[TextLine, ...] = (
+            TextLine(title(structure, structures), ink.size(32.0), Tone.STRUCTURE, is_bold=True),
+            *pulse_lines(structure, ink),
+        )
         if box[2] == 0 and box[3] == 0:
             reach = ink.size(30.0)
             box = (box[0] - reach, box[1] - reach, 2 * reach, 2 * reach)

@@ -7,9 +7,9 @@ from rtguide.model.points import Point
 from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue
 from rtguide.overlays.ink import Ink
 from rtguide.overlays.outlines import Outline, barbs, grown
-from rtguide.overlays.shapes import Dash, Polyline, Segments, Shape, Tone
+from rtguide.overlays.shapes import Dash, Polyline, Segments, Shape, TextLine, Tone
 
-__all__ = ["letter", "outline_of", "structure_shapes", "title"]
+__all__ = ["letter", "outline_of", "pulse_lines", "structure_shapes", "title"]
 
 LETTERS = {Tissue.NERVE: "N", Tissue.ARTERY: "A", Tissue.VEIN: "V", Tissue.PLEURA: "P", Tissue.BONE: "B"}
 """What a structure is called on the picture; one that is only a target is T."""
@@ -35,6 +35,13 @@ def title(structure: StructureState, structures: Sequence[StructureState]) -> st
     count = Counter(letter(other) for other in structures)
     own = letter(structure)
     return f"{own} {structure.name}" if count[own] > 1 else own
+
+
+def pulse_lines(structure: StructureState, ink: Ink) -> tuple[TextLine, ...]:
+    """`pulsating 72/min`, small, where its area is seen to beat."""
+    if structure.pulse is None:
+        return ()
+    return (TextLine(f"pulsating {60 * structure.pulse.rate_hz:.0f}/min", ink.size(18.0), Tone.STRUCTURE),)
 
 
 def structure_shapes(structure: StructureState, ink: Ink) -> tuple[Shape, ...]:

@@ -153,6 +153,12 @@ class Follower:
         if self.track is StructureTrack.COASTING and time_s - self._found_s > COAST_S:
             self._lose()
 
+    @property
+    def growth(self) -> float | None:
+        """Its area over that when it was marked; None where it is not tracked."""
+        (a, b, _), (c, d, _) = self.affine.tolist()
+        return float(a * d - b * c) if self.track is StructureTrack.TRACKED else None
+
     def outline_now(self) -> NDArray[np.float64]:
         """The outline (m, 2) in grid cells."""
         return np.asarray(self.outline @ self.affine[:, :2].T + self.affine[:, 2], np.float64)

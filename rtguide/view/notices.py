@@ -52,7 +52,7 @@ class Notices:
         if faults:
             return Notice(faults[-1].text + _more(len(faults)), Tone.ALARM_LOW)
         if is_marking:
-            return Notice("drag a box around a structure, or click in it · click elsewhere to aim · Esc ends")
+            return Notice("drag a box or click: a structure, the aim · Esc ends")
         if scene is not None and not scene.is_region_known:
             return Notice("image region not known · W takes the whole frame")
         if alarms is not None:
