@@ -12,9 +12,6 @@ from rtguide.app.system import require_libraries
 
 __all__ = ["add_tracking_bench"]
 
-DEFAULT = "classic"
-"""The tracker that is judged unless another is named: the one that every command uses."""
-
 
 def add_tracking_bench(bench_app: typer.Typer) -> None:
     """Give `rtguide bench` the commands that judge trackers."""
@@ -133,9 +130,10 @@ def matrix(
 
 
 def _names(trackers: list[str] | None, *, has_baseline: bool) -> tuple[str, ...]:
+    from rtguide.app.plugins import default_tracker
     from rtguide.training.baseline import BASELINES
 
-    return tuple(dict.fromkeys([*(trackers or [DEFAULT]), *(BASELINES if has_baseline else ())]))
+    return tuple(dict.fromkeys([*(trackers or [default_tracker()]), *(BASELINES if has_baseline else ())]))
 
 
 def _judge(folders: list[Path], wanted: _Wanted, about: str) -> None:

@@ -2,6 +2,7 @@
 
 from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from rtguide.side_ports import SideChannel, SideDevice
 
 __all__ = [
     "calibration_method",
+    "default_tracker",
     "devices",
     "make_tracker",
     "make_watch",
@@ -50,9 +52,14 @@ def side_devices() -> dict[str, SideDevice]:
     return {name: _load("sides", name)() for name in names("sides")}
 
 
-def make_tracker(name: str = "classic") -> Tracker:
-    """A fresh tracker."""
-    tracker: Tracker = _load("trackers", name)()
+def default_tracker() -> str:
+    """The tracker that every command uses: with the learned cue where its extra `rtguide[learned]` is installed."""
+    return "classic" if find_spec("onnxruntime") is None else "learned"
+
+
+def make_tracker(name: str | None = None) -> Tracker:
+    """A fresh tracker: this one, or the default."""
+    tracker: Tracker = _load("trackers", name or default_tracker())()
     return tracker
 
 

@@ -9,6 +9,7 @@ import pytest
 from rtguide.app.bench.needle_free import FreeRun, as_json, edges_in
 from rtguide.app.bench.run_cases import Lines
 from rtguide.app.cli import run
+from rtguide.app.plugins import default_tracker
 from rtguide.training.answers import Answers, read_lines
 from rtguide.training.case import load_case
 from rtguide.training.figures import Figures
@@ -42,7 +43,7 @@ def test_figures_are_those_of_the_lines_of_track(tmp_path: Path, capsys: pytest.
         target = "nerve=" + ",".join(str(value) for value in case.target_box)
         scale = ("--mm-per-px", str(1 / case.px_per_mm))
         assert rtguide("track", case.video, "--out", out, "--target", target, *scale) == 0
-        assert read_lines(tmp_path / "said" / "classic" / f"{folder.name}.jsonl") == read_lines(out)
+        assert read_lines(tmp_path / "said" / default_tracker() / f"{folder.name}.jsonl") == read_lines(out)
         tallies.append(score(case, Answers.of(read_lines(out), case.truth.frame)))
         assert row["name"] == folder.name
         assert row["figures"] == Figures.of(tallies[-1]).as_json()
@@ -77,7 +78,8 @@ def test_a_clip_of_noise_counts_no_lock(tmp_path: Path, capsys: pytest.CaptureFi
     report = json.loads(capsys.readouterr().out)
     assert report["clips"][0]["frames"] == 12
     assert report["clips"][0]["seconds"] == pytest.approx(0.48)
-    assert report["pooled"] == [{"tracker": "classic", "locks": 0, "seconds": pytest.approx(0.48), "locks_per_min": 0}]
+    row = {"tracker": default_tracker(), "locks": 0, "seconds": pytest.approx(0.48), "locks_per_min": 0}
+    assert report["pooled"] == [row]
 
 
 def test_rising_edges_of_a_shown_tip_are_locks() -> None:

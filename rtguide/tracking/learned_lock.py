@@ -1,0 +1,93 @@
+"""When what the learned cue sees is a needle: its line must be there look after look. A sequential test."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rtguide.tracking.grid_motion import TissueMotion
+from rtguide.tracking.learned_lines import CueLine
+
+__all__ = ["CueLock"]
+
+NEAR_MM, SPEED_MM_S = 1.5, 20.0
+"""Between two looks a tip moves through the tissue by so much, and by so much more for each second."""
+
+TURN_RAD = math.radians(12.0)
+"""Between two looks a line turns by less, at the accuracy of the looks."""
+
+EVEN_CHANCE = 0.4
+"""Chance of a tip at which a look speaks neither for nor against a needle."""
+
+SHORT_MM, DIM = 3.0, 0.22
+"""A shorter line, or one with a smaller mean chance of a shaft, does not count."""
+
+MOST_A_LOOK, ENOUGH, FORGET_S = 1.2, 2.4, 0.5
+"""Log-odds add up, at most so much a look, to `ENOUGH`: two looks at least; a line not seen for `FORGET_S` is
+forgotten."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    line: CueLine
+    time_s: float
+    place: tuple[float, float]
+    sum: float
+
+
+class CueLock:
+    """Watches the cue's lines. cell_mm: of the work grid, whose cells its lines are in."""
+
+    def __init__(self, cell_mm: float) -> None:
+        self._cell_mm = cell_mm
+        self._watched: list[_Watched] = []
+
+    def carry(self, motion: TissueMotion) -> None:
+        """Move what is watched along with the tissue, once for each distinct picture."""
+        if not self._watched:
+            return
+        places = np.array([watched.place for watched in self._watched])
+        moved = places + motion.at(places)
+        for watched, (x, y) in zip(self._watched, moved, strict=True):
+            watched.place = float(x), float(y)
+
+    def update(self, lines: Sequence[CueLine], time_s: float) -> CueLine | None:
+        """The next look; the line that is a needle, if one is."""
+        self._watched = [watched for watched in self._watched if time_s - watched.time_s <= FORGET_S]
+        taken: set[int] = set()
+        for line in lines:
+            gain = self._gain(line)
+            match = self._match(line, time_s, taken)
+            if match is not None:
+                taken.add(id(match))
+                match.sum = min(max(match.sum + gain, 0.0), ENOUGH + MOST_A_LOOK)
+                match.line, match.time_s, match.place = line, time_s, line.tip
+            elif gain > 0.0:
+                watched = _Watched(line, time_s, line.tip, gain)
+                taken.add(id(watched))
+                self._watched.append(watched)
+        for watched in self._watched:
+            if id(watched) not in taken:
+                watched.sum -= 0.5 * MOST_A_LOOK
+        self._watched = [watched for watched in self._watched if watched.sum > 0.0]
+        ready = [watched for watched in self._watched if watched.sum >= ENOUGH and watched.time_s == time_s]
+        return max(ready, key=lambda watched: watched.sum + watched.line.tip_chance).line if ready else None
+
+    def _gain(self, line: CueLine) -> float:
+        if line.length * self._cell_mm < SHORT_MM or line.shaft_chance < DIM:
+            return -MOST_A_LOOK
+        chance = min(max(line.tip_chance, 0.01), 0.99)
+        gain = math.log(chance / (1 - chance)) - math.log(EVEN_CHANCE / (1 - EVEN_CHANCE))
+        return min(max(gain, -MOST_A_LOOK), MOST_A_LOOK)
+
+    def _match(self, line: CueLine, time_s: float, taken: set[int]) -> _Watched | None:
+        best: _Watched | None = None
+        least = math.inf
+        for watched in self._watched:
+            away = math.dist(line.tip, watched.place) * self._cell_mm
+            turn = (line.angle_rad - watched.line.angle_rad + math.pi) % (2 * math.pi) - math.pi
+            reach = NEAR_MM + SPEED_MM_S * (time_s - watched.time_s)
+            if id(watched) not in taken and away <= min(reach, least) and abs(turn) <= TURN_RAD:
+                best, least = watched, away
+        return best
