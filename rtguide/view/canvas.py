@@ -24,9 +24,9 @@ _SMALLEST_DRAG_PX = 8
 """A press that moves less than this, in view pixels, is a click."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """What the canvas shows.
+    """What the canvas shows. Equal values look the same: scenes are equal only to themselves.
 
     late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it.
     """

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -140,7 +139,7 @@ class LiveWindow(QWidget):
             self.actions_by_name["hide"].isChecked(),
             self.alarms.sign(now_ns),
         )
-        if is_new or not _is_same(shown, self.canvas.shown):
+        if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)
         self.procedure.look(shown, is_injecting=self._status.injecting_ns is not None)
 
@@ -366,11 +365,6 @@ class LiveWindow(QWidget):
             closer = threading.Thread(target=feed.close, name="rtguide-close")
             closer.start()
             self._closers.append(closer)
-
-
-def _is_same(one: Shown, other: Shown) -> bool:
-    """Whether both look the same."""
-    return replace(one, scene=None) == replace(other, scene=None) and one.scene is other.scene
 
 
 def _freshness(age_ns: int | None, status: PipelineStatus) -> Freshness:

@@ -277,6 +277,22 @@ def test_a_fault_is_a_visible_line_until_somebody_takes_note(
     assert window.bar.status.notice == ""
 
 
+def test_what_has_not_changed_is_not_painted_again(make_window: MakeWindow, clock: ManualClock) -> None:
+    window, feed = make_window(at(clock))
+    shown = window.canvas.shown
+    for _ in range(5):
+        clock.advance(0.004)
+        window.look()
+    assert window.canvas.shown is shown
+    clock.advance(0.2)
+    window.look()
+    assert window.canvas.shown is not shown, "late by now"
+    shown = window.canvas.shown
+    feed.put(at(clock))
+    window.look()
+    assert window.canvas.shown is not shown
+
+
 def test_the_status_line_says_how_things_stand(make_window: MakeWindow, clock: ManualClock) -> None:
     window, _ = make_window(at(clock))
     clock.advance(0.022)
