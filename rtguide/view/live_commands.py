@@ -12,7 +12,7 @@ COMMANDS = (
         "mark",
         "Mark",
         ("M",),
-        "mark: drag a box around a structure, or click in it; click elsewhere to set the aim",
+        "mark: drag around a structure, or click in it; click elsewhere: aim",
         is_checkable=True,
     ),
     Command("clear", "", ("C",), "forget every mark"),
@@ -32,7 +32,7 @@ COMMANDS = (
 HINTS = (
     "In a procedure (Y) Enter goes on: ticks the next item, confirms, begins and ends injecting; Esc goes back.",
     "With a simulated patient in hand (P), a panel beside the picture says which keys move probe and needle.",
-    "Dragging a box marks a structure at any time. While marking (M) a click proposes the outline around it, or aims.",
+    "Dragging a box marks a structure at any time; while marking (M) a click proposes its outline, or aims.",
     "Solid lines are measured in this frame, dashed ones carried on; hollow ones are old.",
     "A double outline is a nerve to reach beside, a barbed one is kept out of.",
 )
