@@ -14,7 +14,7 @@ SHARPEN = 3
 """Power of the probabilities in the place that is given. Beyond the end they fall off as slowly as a shaft may be dark,
 before it as fast as it is bright: their plain mean lies up to a millimetre too far."""
 
-__all__ = ["describe_end", "end_likelihood", "filter_end", "newest_start", "warm_up"]
+__all__ = ["describe_end", "end_likelihood", "filter_end", "first_gap", "newest_start", "warm_up"]
 
 
 @kernel
@@ -195,6 +195,30 @@ def newest_start(news: NDArray[np.float32], least: int) -> float:
     return best
 
 
+@kernel
+def first_gap(strength: NDArray[np.float32], dim: float, first: int, window: int) -> int:
+    """Where an even shaft breaks off; the length of the line where it does not.
+
+    That is the first stretch of `window` cells, from cell `first` on, of which at most a fifth is brighter than `dim`
+    after a beginning of which at least four fifths are.
+
+    strength: float32 (n,), ridge along the line.
+    """
+    length = int(strength.shape[0])
+    bright, before = 0, 0
+    for s in range(length):
+        if strength[s] > dim:
+            bright += 1
+        if s >= window:
+            if strength[s - window] > dim:
+                bright -= 1
+                before += 1
+            start = s - window + 1
+            if start >= first and 5 * bright <= window and 5 * before >= 4 * start:
+                return start
+    return length
+
+
 def warm_up() -> None:
     """Compile for the types in use."""
     n = 8
@@ -203,3 +227,4 @@ def warm_up() -> None:
     newest_start(row, 2)
     filter_end(np.full(n, 1 / n), total, 0.0, 1.0, 1e-3, np.zeros(n), np.zeros(2))
     describe_end(row, row, np.zeros(n, np.int64), levels, 4.0, 2.0, np.zeros(8))
+    first_gap(row, 0.5, 2, 3)

@@ -41,7 +41,8 @@ class WorkGrid:
     shape: (rows, columns) · origin_px: image point of the centre of cell (0, 0) · step_px: image pixels a cell, (x, y)
     · cell_mm: millimetres a cell, nominal where the scale is unknown · has_scale · crop_px: (x0, y0, x1, y1), the part
     of the frame that is sampled, exclusive ends · halvings: how often it is halved before the last interpolation ·
-    inside: bool (rows, columns), cells whose centre lies in the image region.
+    inside: bool (rows, columns), cells whose centre lies in the image region · apex: grid point where the beams
+    would meet, None where they run straight down.
     """
 
     shape: tuple[int, int]
@@ -52,6 +53,7 @@ class WorkGrid:
     crop_px: tuple[int, int, int, int]
     halvings: int
     inside: NDArray[np.bool_]
+    apex: Point | None = None
 
     def __post_init__(self) -> None:
         if min(self.shape) < 16:
@@ -83,7 +85,11 @@ class WorkGrid:
         inside = geometry.region.contains(np.column_stack([xs.ravel(), ys.ravel()])).reshape(rows, columns)
         crop = (x0, y0, x0 + width, y0 + height)
         has_scale = geometry.spacing_mm is not None
-        return cls((rows, columns), origin, step, step[0] * scale[0], has_scale, crop, halvings, inside)
+        apex = None
+        if isinstance(geometry.region, FanRegion):
+            ax, ay = geometry.region.apex_px
+            apex = ((ax - origin[0]) / step[0], (ay - origin[1]) / step[1])
+        return cls((rows, columns), origin, step, step[0] * scale[0], has_scale, crop, halvings, inside, apex)
 
     def sample(self, frame: Frame) -> NDArray[np.uint8]:
         """The image region as grey values, uint8 (rows, columns), a new array."""
@@ -102,6 +108,14 @@ class WorkGrid:
         else:
             cells = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
         return cells
+
+    def beam_at(self, x: float, y: float) -> tuple[float, float]:
+        """Unit vector of the beam through a grid point, away from the transducer."""
+        if self.apex is None:
+            return 0.0, 1.0
+        dx, dy = x - self.apex[0], y - self.apex[1]
+        length = max(math.hypot(dx, dy), 1e-6)
+        return dx / length, dy / length
 
     def px_from_grid(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Grid points (n, 2) as image pixels (n, 2)."""

@@ -1,11 +1,13 @@
 """Possible needles that are watched until one of them behaves like a needle."""
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rtguide.kernels.needle_line import mean_along
 from rtguide.tracking.grid import WorkGrid
+from rtguide.tracking.needle_entry import SHALLOW_SHARE, EntrySearch
 from rtguide.tracking.needle_evidence import Evidence
 from rtguide.tracking.needle_line import ShaftLine
 from rtguide.tracking.needle_lock import LockTest
@@ -19,7 +21,7 @@ __all__ = ["NeedleBank", "own_proposers"]
 MOST_MEMBERS = 7
 """Lines watched at once; more cost time and find nothing that the next look would not."""
 
-MOST_OLD_MEMBERS = 3
+MOST_OLD_MEMBERS = 5
 """Of these, lines that were not new when they were found: a needle that lay there before the start is one."""
 
 MOST_RIVALS = 3
@@ -31,8 +33,27 @@ NEW_LINE = 0.5
 FAIR_CHANCE_S = 0.3
 """A line is watched at least so long before it makes room."""
 
+YOUNG_GRACE = 3.0
+"""Before, another must be worth so much more."""
+
 LEAST_SUPPORT = 3.0
 """Log-likelihood ratio below which a line is not worth watching."""
+
+FIRST_LOOK = 1.0
+"""Log-odds by the look of the first picture, for a line that is not new to be watched like a new one."""
+
+ALONG_BEAM_RAD = math.radians(8.0)
+"""Nearer to the beam run shadows' edges and the bright streaks under vessels; steel there sends no echo back."""
+
+LEAST_EXPLAINED, EXPLAINED_GAIN, UNEXPLAINED_LOOK = 0.9, 0.1, 0.0
+"""Share of the tissue that must move as one, averaged over some ten pictures, for newness to prove something. Where
+less does (a probe pressed, tilted or lifted), bright lines come and go: a line must then look like a needle."""
+
+UPWARD_RAD = math.radians(5.0)
+"""A needle is pushed into the depth; this much is left for a tilted probe. Pleura and bone rise more."""
+
+REFUSED_S = 0.5
+"""So long a line that found no room is not looked at again."""
 
 JUST_ENTERED_MM = 3.0
 """A short ridge is watched only if it begins so near to the border of the region."""
@@ -43,16 +64,16 @@ SAME_ANGLE_RAD, SAME_PLACE_MM = math.radians(5.0), 1.5
 
 def own_proposers(grid: WorkGrid) -> tuple[LineProposer, ...]:
     """The sources that need nothing but the picture."""
-    return (SegmentProposer(grid),)
+    return EntrySearch(grid), SegmentProposer(grid)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """A line that is watched, its test, and whether it was new when it came."""
+    """A line that is watched, its test, and whether it was new, or looked like a needle, when it came."""
 
     shaft: Shaft
     test: LockTest
-    was_new: bool
+    is_fit: bool
 
     @property
     def age_s(self) -> float:
@@ -67,6 +88,8 @@ class NeedleBank:
         self._grid = grid
         self._proposers = tuple(proposers)
         self._followed: ShaftLine | None = None
+        self._explained = 1.0
+        self._refused: deque[tuple[ShaftLine, float]] = deque()
         self.members: list[Member] = []
 
     def clear(self) -> None:
@@ -75,7 +98,7 @@ class NeedleBank:
 
     def release(self, shaft: Shaft) -> None:
         """Stop watching a line that is followed from now on, and all but its best rivals."""
-        rivals = [member for member in self.members if member.shaft is not shaft and member.was_new]
+        rivals = [member for member in self.members if member.shaft is not shaft and member.is_fit]
         self.members = sorted(rivals, key=self._worth, reverse=True)[:MOST_RIVALS]
 
     def update(self, evidence: Evidence, followed: ShaftLine | None = None) -> Shaft | None:
@@ -84,13 +107,17 @@ class NeedleBank:
         followed: the line of the needle that is followed already; fewer others are watched then, and none that is it.
         """
         self._followed = followed
+        self._explained += EXPLAINED_GAIN * (evidence.motion.agreement - self._explained)
+        is_explained = self._explained >= LEAST_EXPLAINED
         ready = []
         for member in list(self.members):
             if member.shaft.update(evidence) is None or self._is_nothing(member):
                 self.members.remove(member)
                 continue
-            room = member.shaft.room
-            if member.test.update(member.shaft.history, evidence.unrest, room * self._grid.cell_mm > BORDER_MM):
+            now = member.shaft.last
+            is_fair = is_explained or now.look >= UNEXPLAINED_LOOK
+            is_inside = is_fair and member.shaft.room * self._grid.cell_mm > BORDER_MM
+            if member.test.update(member.shaft.history, evidence.unrest, is_inside):
                 ready.append(member.shaft)
         for proposer in self._proposers:
             for proposal in proposer.propose(evidence):
@@ -108,32 +135,56 @@ class NeedleBank:
             watched.append(self._followed)
         if any(self._is_same(other, line) for other in watched):
             return
+        if self._is_impossible(entered[0]):
+            return
         is_new = mean_along(evidence.newness, x0, y0, x1, y1) >= NEW_LINE
-        if not self._make_room(is_new):
+        if not is_new and (
+            (self._followed is not None and not proposal.has_end) or self._was_refused(line, evidence.time_s)
+        ):
             return
         end = entered[0].place_of(x1, y1)[0] if proposal.has_end else None
         shaft = Shaft(self._grid, entered[0], end)
-        if shaft.update(evidence) is not None:
-            self.members.append(Member(shaft, LockTest(self._grid.cell_mm, proposal.log_odds), is_new))
-
-    def _make_room(self, is_new: bool) -> bool:
-        """Let a member go if need be: first of those that were not new when they came, the least worthy."""
-        most = MOST_MEMBERS if self._followed is None else MOST_RIVALS
-        old = [member for member in self.members if not member.was_new]
-        if is_new:
-            if len(self.members) < most:
-                return True
-            leaving = old or [member for member in self.members if member.age_s >= FAIR_CHANCE_S]
+        if shaft.update(evidence) is None:
+            return
+        is_fit = is_new or shaft.last.look >= FIRST_LOOK
+        member = Member(shaft, LockTest(self._grid.cell_mm, proposal.log_odds), is_fit)
+        if self._make_room(member):
+            self.members.append(member)
         else:
-            if self._followed is not None:
-                return False
-            if len(old) < MOST_OLD_MEMBERS and len(self.members) < most:
-                return True
-            leaving = [member for member in old if member.age_s >= FAIR_CHANCE_S]
+            self._refused.append((line, evidence.time_s))
+
+    def _is_impossible(self, line: ShaftLine) -> bool:
+        """Whether no needle can lie so: it comes from above, not too deep, and not along the beam."""
+        x, y = line.start
+        ux, uy = line.unit
+        beam = self._grid.beam_at(x + 0.5 * line.chord * ux, y + 0.5 * line.chord * uy)
+        is_along = abs(ux * beam[0] + uy * beam[1]) > math.cos(ALONG_BEAM_RAD)
+        return is_along or uy < -math.sin(UPWARD_RAD) or y > SHALLOW_SHARE * self._grid.shape[0]
+
+    def _was_refused(self, line: ShaftLine, now_s: float) -> bool:
+        """Whether the bank had no room for this line a moment ago."""
+        while self._refused and now_s - self._refused[0][1] > REFUSED_S:
+            self._refused.popleft()
+        return any(self._is_same(other, line) for other, _ in self._refused)
+
+    def _make_room(self, new: Member) -> bool:
+        """Let a member go if need be: the least worthy, if it has had its chance and is worth less than the new one."""
+        most = MOST_MEMBERS if self._followed is None else MOST_RIVALS
+        rivals = self.members if new.is_fit else [member for member in self.members if not member.is_fit]
+        if not new.is_fit and self._followed is not None:
+            return False
+        if len(self.members) < most and (new.is_fit or len(rivals) < MOST_OLD_MEMBERS):
+            return True
+        worth = self._worth(new)
+        leaving = [member for member in rivals if self._worth(member) < worth - self._grace(member)]
         if not leaving:
             return False
         self.members.remove(min(leaving, key=self._worth))
         return True
+
+    def _grace(self, member: Member) -> float:
+        """By how much a better line must be better to take a member's place."""
+        return 0.0 if member.age_s >= FAIR_CHANCE_S else YOUNG_GRACE
 
     def _is_nothing(self, member: Member) -> bool:
         """Whether nothing along the line stands out any more."""
@@ -148,7 +199,8 @@ class NeedleBank:
         return abs(one.place_of(*middle)[1]) * self._grid.cell_mm < SAME_PLACE_MM
 
     def _worth(self, member: Member) -> float:
-        """How much a member deserves its place: newness, a moving end, contrast; less the longer it did nothing."""
+        """How much a member deserves its place: newness, a moving end, look; less the longer it did nothing."""
         now = member.shaft.last
-        shown = min(now.newness, 30.0) / 2 + 2.0 * min(max(now.fresh, 0.0), 4.0) + min(now.contrast, 20.0) / 5
-        return shown + 5.0 * member.test.advance_mm - (2.0 if now.newness > 5.0 else 5.0) * member.age_s
+        shown = min(now.newness, 30.0) / 4 + 1.5 * min(max(now.fresh, 0.0), 4.0) + min(now.contrast, 20.0) / 5
+        shown += 2.0 * min(max(now.look, -2.0), 5.0) + 5.0 * member.test.advance_mm
+        return shown - (1.0 if now.look > FIRST_LOOK else 5.0) * member.age_s

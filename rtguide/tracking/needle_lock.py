@@ -26,6 +26,9 @@ STEADY_SHARE = 0.7
 LEAST_ADVANCE_MM, LEAST_LENGTH_MM, LEAST_CONTRAST, LEAST_SHARE = 0.4, 3.0, 5.0, 0.35
 """Without these a line is not judged at all."""
 
+LEAST_LOOK = -4.0
+"""Nor one that looks so little like a needle: of a needle's pictures nine in ten look better."""
+
 INTERCEPT, NEWS, FRESH, BENT, ADVANCE, GLARE, UNREST = 2.23, 2.22, 0.95, -11.61, 1.22, -3.15, -0.46
 """Weights of the log-odds, by logistic regression: 35 phantom clips of every kind and needle-free real clips, each
 clip left out once. New all along (news) and at its end (fresh) speaks for a needle, crooked or
@@ -50,6 +53,10 @@ References
 ----------
 Page, Biometrika 41, 1954 (cumulative sums).
 """
+
+
+LOOK_DRIFT, MOST_LOOK, LOOK_ENOUGH, LOOK_S = 3.5, 1.0, 4.0, 0.2
+"""The same for the look alone, which changes little from picture to picture: stricter, and over a time."""
 
 
 def steady_advance_mm(history: list[Measured], cell_mm: float) -> float:
@@ -111,6 +118,7 @@ class LockTest:
         self._cell_mm = cell_mm
         self._hint = hint
         self.sum = 0.0
+        self.look_sum = 0.0
         self.advance_mm = 0.0
 
     def update(self, history: list[Measured], unrest: float, is_inside: bool) -> bool:
@@ -122,6 +130,7 @@ class LockTest:
             and now.end * self._cell_mm >= LEAST_LENGTH_MM
             and now.contrast >= LEAST_CONTRAST
             and now.share >= LEAST_SHARE
+            and now.look >= LEAST_LOOK
         )
         gain = -MOST_A_PICTURE
         is_still = is_judged and _is_needle_in_still_picture(now, unrest, self._cell_mm)
@@ -132,4 +141,7 @@ class LockTest:
         elif is_still and _has_new_end(now, self._cell_mm):
             gain = STILL_NEW_GAIN
         self.sum = max(0.0, self.sum + min(max(gain, -MOST_A_PICTURE), MOST_A_PICTURE))
-        return self.sum >= ENOUGH
+        looks = now.look + self._hint - LOOK_DRIFT if is_judged else -MOST_A_PICTURE
+        self.look_sum = max(0.0, self.look_sum + min(max(looks, -MOST_A_PICTURE), MOST_LOOK))
+        watched_s = now.time_s - history[0].time_s
+        return self.sum >= ENOUGH or (self.look_sum >= LOOK_ENOUGH and watched_s >= LOOK_S)

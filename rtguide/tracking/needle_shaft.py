@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.kernels.needle_line import fit_bow, fit_line
-from rtguide.kernels.needle_step import describe_end, end_likelihood, filter_end, newest_start
+from rtguide.kernels.needle_look import describe_look
+from rtguide.kernels.needle_step import describe_end, end_likelihood, filter_end, first_gap, newest_start
 from rtguide.kernels.needle_strip import best_path, read_path, ridge_rows, straighten
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.needle_evidence import Evidence
 from rtguide.tracking.needle_line import SHORTEST_CHORD, ShaftLine
+from rtguide.tracking.needle_look import Look, look_log_odds
 
 __all__ = ["Measured", "Shaft"]
 
@@ -63,6 +65,13 @@ LEAK = 1e-4
 FASTEST_MM_S, SPEED_TIME_S = 30.0, 0.25
 """Needles are pushed by hand: faster is a jump. How long the speed of the end is averaged."""
 
+GAP_MM, DIM_SHARE, BROKEN = 2.0, 0.4, 8.0
+"""An even shaft does not go dark for so long and then go on: what follows is bone or fascia. Dim is less than this
+share of what the shaft usually stands out by. Log-likelihood taken from ends beyond."""
+
+LOOK_MM, CORE_MM, BESIDE_MM = 12.0, 0.3, (0.8, 2.6)
+"""Length before the end whose look is judged, half-width of its core, and where its sides lie: clear of the bloom."""
+
 HISTORY = 60
 """Pictures remembered, two seconds at 30 a second: longer than any judgement looks back."""
 
@@ -88,7 +97,7 @@ class Measured:
     strength, ahead, fresh: ridge of the last 2 mm before the end, of the 2 mm beyond, newness of the last 2 mm ·
     news: mean newness of the whole shaft · level: usual ridge of the shaft; all in deviations of the tissue ·
     straight_mm: deviation of the bent shaft from its line · share: of the shaft that stands out by a deviation of
-    the tissue.
+    the tissue · look: log-odds of a needle by the look of this picture alone.
     """
 
     time_s: float
@@ -104,6 +113,7 @@ class Measured:
     level: float
     straight_mm: float
     share: float
+    look: float
 
     @property
     def support(self) -> float:
@@ -113,8 +123,9 @@ class Measured:
 
 @dataclass(slots=True)
 class _Reading:
-    """Ridges and paths of one picture: row 0 of each is the shaft, the others its parallels."""
+    """The strip along the line, its ridges, and paths: row 0 of each is the shaft, the others its parallels."""
 
+    strip: NDArray[np.float32]
     ridges: NDArray[np.float32]
     strength: NDArray[np.float32]
     news: NDArray[np.float32]
@@ -133,6 +144,7 @@ class Shaft:
         self._misplaced = max(1, round(MISPLACED_MM / cell))
         self._half = self._apart + self._lane + self._flank + 1
         self._first_stop = round(FIRST_STOP_MM / cell)
+        self._gap = round(GAP_MM / cell)
         self.line = self.seen_line = line
         self.length = line.length(grid)
         self._probability = np.full(self.length, 1.0 / self.length)
@@ -213,6 +225,9 @@ class Shaft:
             end_likelihood(values[0], values[1:], self._level[k], CORRELATION, levels[k], likelihood[k])
         self._news, self._news_level = reading.news[0], (float(levels[1, 0]), float(levels[1, 1]))
         total = likelihood[0] + NEW_WEIGHT * likelihood[1]
+        dim = float(levels[0, 0]) + DIM_SHARE * (self._level[0] - float(levels[0, 0]))
+        gap = int(first_gap(reading.strength[0], dim, self._first_stop, self._gap))
+        total[min(gap + self._misplaced, self.length) :] -= BROKEN
         spread = math.hypot(END_RESTLESS_MM, END_SPEED_MM_S * step_s) / self._grid.cell_mm
         after, moments = np.empty(self.length), np.empty(2)
         filter_end(self._probability, total, shift + self._speed * step_s, spread, LEAK, after, moments)
@@ -224,6 +239,7 @@ class Shaft:
         travelled = self.last.travelled + advance if self.history else 0.0
         self._learn_speed(advance, step_s)
         scores = float(likelihood[0, stop]), float(likelihood[1, stop])
+        found = (*found, self._look(reading.strip, end, deviation, found[5]))
         self.history.append(Measured(evidence.time_s, end, deviation, travelled, *scores, *found))
         del self.history[:-HISTORY]
         self.seen_line, self._curve = self.line, None
@@ -268,7 +284,7 @@ class Shaft:
             read_path(now, before, path, self._misplaced, strength[k], news[k])
             if k == 0:
                 self.path = path
-        return _Reading(now, strength, news)
+        return _Reading(strips[0], now, strength, news)
 
     def _describe(self, reading: _Reading, levels: NDArray[np.float64], end: float) -> tuple[float, ...]:
         """strength, ahead, fresh, news, level, straight_mm; learns how bright the shaft is."""
@@ -288,6 +304,18 @@ class Shaft:
             fastest = FASTEST_MM_S / self._grid.cell_mm
             rate = max(-fastest, min(fastest, advance / step_s))
             self._speed += (1.0 - math.exp(-step_s / SPEED_TIME_S)) * (rate - self._speed)
+
+    def _look(self, strip: NDArray[np.float32], end: float, deviation: float, straight_mm: float) -> float:
+        """The log-odds of a needle by its look."""
+        cell = self._grid.cell_mm
+        stop = min(max(int(end), 4), strip.shape[1] - 1)
+        first = max(0, stop - round(LOOK_MM / cell))
+        widths = np.array([round(CORE_MM / cell), round(BESIDE_MM[0] / cell), round(BESIDE_MM[1] / cell)], np.int64)
+        out = np.empty(6)
+        describe_look(strip, first, stop + 1, widths, 1 if self.line.unit[0] > 0.0 else -1, out)
+        core, width, below, above, gaps, crossing = (float(value) for value in out)
+        look = Look(core, width * cell, below, above, gaps, crossing)
+        return look_log_odds(look, straight_mm, deviation * cell, end * cell)
 
     def _lay_onto(self, ridges: NDArray[np.float32], end: float) -> None:
         """Shift and turn the line onto the ridge it lies on."""

@@ -28,11 +28,18 @@ SEEN_FRESH = 0.5
 PROVEN_NEWS, PROVEN_FRESH = 1.2, 2.0
 """One of the two must be reached, by the whole shaft or by its last 2 mm: else nothing tells them from old fascia."""
 
+PROVEN_LOOK, PARTLY_NEW = 2.5, 0.6
+"""A shaft that was there from the start, so that none of it is new, is proven by a look that fascia does not have.
+Where a part of it is new, an end that is not lies beyond the tip."""
+
 JUMP_MM, JUMP_MM_S = 2.0, 10.0
 """From where the tip was last seen it may have gone so far, and so much more for each second since."""
 
 JUMP_NEWS = 1.2
 """Mean newness of the stretch of shaft that a farther tip would have left behind it."""
+
+JUMP_WAIT_S = 1.0
+"""So long the tip must have been out of sight: before, a new bright line beyond it is bone or fascia that moved."""
 
 WITHDRAWN_S = 0.5
 """An end that has stayed back so long has been withdrawn; before, the shaft may only be dark there."""
@@ -99,6 +106,8 @@ class TipJudge:
             return HiddenReason.LOW_CONTRAST
         is_vague = measured.deviation * cell > SEEN_DEVIATION_MM or measured.strength - measured.ahead < SEEN_STEP
         is_old = measured.fresh < SEEN_FRESH or (measured.news < PROVEN_NEWS and measured.fresh < PROVEN_FRESH)
+        if is_old and measured.news < PARTLY_NEW:
+            is_old = measured.look < PROVEN_LOOK
         if self._has_jumped(shaft, now_s) or is_vague or is_old:
             return HiddenReason.UNCERTAIN
         return None
@@ -111,7 +120,7 @@ class TipJudge:
         if way_mm > 0:
             end = shaft.last.end
             seen = end - way_mm / self._grid.cell_mm
-            if shaft.newness_between(seen, end) >= JUMP_NEWS:
+            if now_s - self._seen_s > JUMP_WAIT_S and shaft.newness_between(seen, end) >= JUMP_NEWS:
                 return False
             shaft.hold_back(seen + (JUMP_MM + JUMP_MM_S * (now_s - self._seen_s)) / self._grid.cell_mm)
             return True

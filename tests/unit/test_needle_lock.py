@@ -10,13 +10,14 @@ from rtguide.model.needle import HiddenReason, NeedleTrack, TipState
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.needle_line import ShaftLine
 from rtguide.tracking.needle_lock import LockTest, log_odds, steady_advance_mm
+from rtguide.tracking.needle_look import Look, look_log_odds
 from rtguide.tracking.needle_shaft import Measured, Shaft
 from rtguide.tracking.needle_tip import TipJudge
 
 CELL_MM = 0.15
 GOOD = Measured(
     time_s=0.0, end=100.0, deviation=2.0, travelled=0.0, contrast=30.0, newness=30.0, strength=2.0, ahead=0.0,
-    fresh=3.0, news=2.0, level=1.5, straight_mm=0.05, share=0.8,
+    fresh=3.0, news=2.0, level=1.5, straight_mm=0.05, share=0.8, look=0.0,
 )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def test_an_advancing_new_line_locks_within_a_few_pictures():
         ("was there before", np.linspace(0, 3, 20), {"news": 0.0, "fresh": 0.0}, {}),
         ("crooked and glaring", np.linspace(0, 3, 20), {"straight_mm": 0.35, "level": 4.0}, {}),
         ("ends where the picture ends", np.linspace(0, 3, 20), {}, {"is_inside": False}),
+        ("looks like anything else", np.linspace(0, 3, 20), {"look": -4.5}, {}),
         ("mostly dark", np.linspace(0, 3, 20), {"share": 0.2}, {}),
     ],
 )
@@ -89,6 +91,25 @@ def test_a_new_end_in_a_still_picture_locks_without_having_been_followed():
     assert pictures_to_lock(still, unrest=0.02) == 6
     assert pictures_to_lock(still, unrest=0.3) is None
     assert pictures_to_lock(history([0.0] * 12, news=0.6, fresh=1.0), unrest=0.02) is None
+
+
+def test_a_line_that_neither_moves_nor_is_new_locks_by_its_look_alone():
+    still = {"news": 0.0, "fresh": 0.0}
+    assert 5 <= pictures_to_lock(history([0.0] * 20, look=5.0, **still)) <= 8
+    assert pictures_to_lock(history([0.0] * 40, look=3.4, **still)) is None
+    assert pictures_to_lock(history([0.0] * 40, look=5.0, **still), is_inside=False) is None
+
+
+def test_the_look_of_a_needle_is_even_straight_sharp_ended_and_crosses_the_layers():
+    needle = Look(core=1.8, width_mm=0.6, below=-0.3, above=-0.2, gaps=0.0, crossing_rad=0.4)
+    base = look_log_odds(needle, 0.03, 0.25, 8.0)
+    assert base > 3.0
+    assert look_log_odds(replace(needle, crossing_rad=0.05), 0.03, 0.25, 8.0) < 0.0
+    assert look_log_odds(replace(needle, gaps=0.3), 0.03, 0.25, 8.0) < base - 3.0
+    assert look_log_odds(needle, 0.25, 0.25, 8.0) < base - 3.0
+    assert look_log_odds(needle, 0.03, 1.5, 8.0) < base - 2.0
+    assert look_log_odds(needle, 0.03, 0.25, 3.0) < base
+    assert look_log_odds(needle, 0.03, 0.25, 1.0) < -5.0
 
 
 @pytest.fixture
