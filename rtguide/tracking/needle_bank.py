@@ -89,6 +89,7 @@ class NeedleBank:
         self._proposers = tuple(proposers)
         self._followed: ShaftLine | None = None
         self._explained = 1.0
+        self._turn = 0
         self._refused: deque[tuple[ShaftLine, float]] = deque()
         self.members: list[Member] = []
 
@@ -104,7 +105,8 @@ class NeedleBank:
     def update(self, evidence: Evidence, followed: ShaftLine | None = None) -> Shaft | None:
         """Look at the next distinct picture; the needle, if one of the lines is one.
 
-        followed: the line of the needle that is followed already; fewer others are watched then, and none that is it.
+        followed: the line of the needle that is followed already; fewer others are watched then, none that is it, and
+            one source is asked a picture.
         """
         self._followed = followed
         self._explained += EXPLAINED_GAIN * (evidence.motion.agreement - self._explained)
@@ -119,7 +121,9 @@ class NeedleBank:
             is_inside = is_fair and member.shaft.room * self._grid.cell_mm > BORDER_MM
             if member.test.update(member.shaft.history, evidence.unrest, is_inside):
                 ready.append(member.shaft)
-        for proposer in self._proposers:
+        self._turn = (self._turn + 1) % max(len(self._proposers), 1)
+        asked = self._proposers if followed is None else self._proposers[self._turn : self._turn + 1]
+        for proposer in asked:
             for proposal in proposer.propose(evidence):
                 self._consider(proposal, evidence)
         return max(ready, key=lambda shaft: shaft.last.contrast + shaft.last.newness, default=None)

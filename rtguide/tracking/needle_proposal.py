@@ -42,8 +42,10 @@ class LineProposer(Protocol):
     """A source of possible needles."""
 
     def propose(self, evidence: Evidence) -> Sequence[LineProposal]:
-        """Lines in this picture, strongest first. Called once for each distinct picture, in order of time; a costly
-        source looks at a part of all directions, or at every third picture.
+        """Lines in this picture, strongest first.
+
+        Called for distinct pictures in order of time: for each while no needle is followed, else in turn with the other
+        sources. A costly one looks at a part of all directions a call.
         """
         ...
 
