@@ -115,6 +115,45 @@ def latency(
     _print_tracked(found, is_json)
 
 
+@calibrate_app.command("probe-pose")
+def probe_pose(
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="CALIBRATION [VALIDATION]", help="Tracked sequences (.mha, .nrrd).")
+    ],
+    config: Annotated[
+        Path, typer.Option("--config", metavar="FILE.xml", help="PLUS's file: wires, and where the phantom lies.")
+    ],
+    is_json: AsJson = False,
+) -> None:
+    """Where the picture lies on a tracked probe, from pictures of an N-wire phantom."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.plugins import tracked_method
+    from rtguide.recording.plus_config import read_plus_config
+    from rtguide.recording.tracked_frames import read_tracked
+
+    settings = read_plus_config(config)
+    missing = [key for key in ("wires_mm", "reference_from_phantom", "mm_per_px") if key not in settings]
+    if missing:
+        raise ConfigError(f"{config}: does not say {', '.join(missing)}; give the configuration of an N-wire phantom")
+    _print_tracked(tracked_method("probe_pose").calibrate([read_tracked(p) for p in recordings], settings), is_json)
+
+
+@calibrate_app.command()
+def pivot(
+    poses: Annotated[Path, typer.Argument(metavar="POSES", help="A tracked sequence (.mha), pictures or none.")],
+    tool: Annotated[str, typer.Option("--tool", help="The tool's frame of reference.")] = "Stylus",
+    reference: Annotated[str, typer.Option("--reference", help="What the hole is fixed to.")] = "Reference",
+    is_json: AsJson = False,
+) -> None:
+    """The tip of a tracked stylus or needle, from swaying it about its tip in a hole."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.plugins import tracked_method
+    from rtguide.recording.tracked_frames import read_poses
+
+    settings = {"tool": tool, "reference": reference}
+    _print_tracked(tracked_method("pivot").calibrate([read_poses(poses)], settings), is_json)
+
+
 def _box(text: str) -> tuple[float, ...]:
     try:
         numbers = tuple(float(word) for word in text.split(","))
