@@ -17,8 +17,12 @@ from rtguide.model.structure import StructureState, StructureTrack, Tissue
 
 __all__ = ["TimedAlarms"]
 
-_LENGTHS = 3
-"""The shaft's length is the median of so many frames: one wrong end is no advance."""
+_ADVANCES = 3
+"""The advance is the median of so many frames: one wrong end is none."""
+
+_FASTEST_MM_S, _NOISE_MM = 40.0, 0.5
+"""As fast as a hand moves a needle on purpose, and how far a found end trembles: an end that jumps farther was found
+elsewhere, and nothing has advanced."""
 
 _AREAS = 5
 """Likewise a nerve's area, whose outline breathes with the noise."""
@@ -29,41 +33,52 @@ class TimedAlarms:
 
     def __init__(self, limits: AlarmLimits) -> None:
         self._limits = limits
-        self._lengths_mm: deque[float] = deque(maxlen=_LENGTHS)
-        self._shortest_mm = math.inf
+        self._advances_mm: deque[float] = deque(maxlen=_ADVANCES)
+        self._last: tuple[float, int] | None = None
+        self._least_mm = math.inf
         self._areas: dict[str, deque[float]] = {}
         self._first_areas: dict[str, float] = {}
 
     def forget(self) -> None:
         """Another picture: nothing of before counts."""
-        self._lengths_mm.clear()
-        self._shortest_mm = math.inf
+        self._forget_advance()
         self._areas, self._first_areas = {}, {}
 
-    def look(self, tracking: Tracking, geometry: ImageGeometry, *, is_injecting: bool) -> tuple[Alarm, ...]:
-        """What is so in this frame, given those before."""
+    def look(
+        self, tracking: Tracking, geometry: ImageGeometry, now_ns: int, *, is_injecting: bool
+    ) -> tuple[Alarm, ...]:
+        """What is so in this frame, given those before. now_ns: the frame's time."""
         return (
-            *self._blind_advance(tracking.needle, geometry),
+            *self._blind_advance(tracking.needle, geometry, now_ns),
             *(_blind_injection(tracking.needle) if is_injecting else ()),
             *self._growing(tracking.structures, is_injecting=is_injecting),
         )
 
-    def _blind_advance(self, needle: NeedleState, geometry: ImageGeometry) -> tuple[Alarm, ...]:
-        """The visible shaft is longer by the limit than it was at its shortest since the tip was hidden."""
+    def _blind_advance(self, needle: NeedleState, geometry: ImageGeometry, now_ns: int) -> tuple[Alarm, ...]:
+        """The visible shaft has grown by the limit since it was shortest with its tip hidden; jumps do not count."""
         is_held = needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING)
         spacing = geometry.spacing_mm if geometry.is_verified else None
         if not (is_held and needle.tip.state is TipState.HIDDEN and needle.curve_px and spacing):
-            self._lengths_mm.clear()
-            self._shortest_mm = math.inf
+            self._forget_advance()
             return ()
-        self._lengths_mm.append(_length_mm(needle.curve_px, spacing))
-        if len(self._lengths_mm) < _LENGTHS:
+        length_mm = _length_mm(needle.curve_px, spacing)
+        before_mm, before_ns = self._last or (length_mm, now_ns)
+        self._last = (length_mm, now_ns)
+        step_mm = length_mm - before_mm
+        farthest_mm = _FASTEST_MM_S * max(0, now_ns - before_ns) / 1e9 + _NOISE_MM
+        advanced_mm = self._advances_mm[-1] if self._advances_mm else 0.0
+        self._advances_mm.append(advanced_mm + (step_mm if abs(step_mm) <= farthest_mm else 0.0))
+        if len(self._advances_mm) < _ADVANCES:
             return ()
-        length_mm = median(self._lengths_mm)
-        self._shortest_mm = min(self._shortest_mm, length_mm)
-        if length_mm - self._shortest_mm < self._limits.blind_advance_mm:
+        advanced_mm = median(self._advances_mm)
+        self._least_mm = min(self._least_mm, advanced_mm)
+        if advanced_mm - self._least_mm < self._limits.blind_advance_mm:
             return ()
         return (Alarm("blind-advance", AlarmPriority.MEDIUM, "needle advances, tip not visible"),)
+
+    def _forget_advance(self) -> None:
+        self._advances_mm.clear()
+        self._last, self._least_mm = None, math.inf
 
     def _growing(self, structures: tuple[StructureState, ...], *, is_injecting: bool) -> tuple[Alarm, ...]:
         """Nerves whose area has grown by the limit since the injection began."""

@@ -127,7 +127,7 @@ class Engine:
         with self._lock:
             is_injecting = self._is_injecting
         guidance = guide(tracking, self._plan, geometry, self._parts.limits)
-        timed = self._timed.look(tracking, geometry, is_injecting=is_injecting)
+        timed = self._timed.look(tracking, geometry, frame.time_ns, is_injecting=is_injecting)
         return replace(guidance, alarms=self._alarms.update((*guidance.alarms, *timed), frame.time_ns))
 
     def _geometry_for(self, frame: Frame) -> ImageGeometry:

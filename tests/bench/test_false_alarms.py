@@ -1,4 +1,7 @@
-"""Alarms of the real tracker beside those that the truth calls for, over simulated procedures: a table."""
+"""Alarms of the real tracker beside those that the truth calls for, over simulated procedures: a table.
+
+What is false here is the tracker's: the alarms' own rules are the same on both sides.
+"""
 
 import os
 from dataclasses import dataclass, field
@@ -51,8 +54,8 @@ def _watch(phantom: Phantom, tracker: Tracker) -> Watched:
 @pytest.mark.bench
 @pytest.mark.timeout(3600)
 def test_alarms_beside_the_truth(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = ["| scenario | s | true | false | false ones |", "|---|---|---|---|---|"]
-    seconds = true = false = 0.0
+    lines = ["| scenario | s | true | false | lost | false ones |", "|---|---|---|---|---|---|"]
+    seconds = true = false = lost = 0.0
     for name in [name for name in scenario_names() if not name.endswith("-hard")]:
         phantom = Phantom(load_scenario(name), seed=1, rate_hz=RATE_HZ)
         knowing = KnowingTracker()
@@ -64,11 +67,14 @@ def test_alarms_beside_the_truth(capsys: pytest.CaptureFixture[str]) -> None:
             real.take(frame, index / RATE_HZ)
             known.take(frame, index / RATE_HZ)
         loud = [(t, alarm) for t, alarm in real.raised if alarm.priority is not AlarmPriority.LOW]
+        gone = [(t, a) for t, a in loud if a.code == "not-followed"]  # true as it is said, but the truth loses nothing
+        loud = [(t, a) for t, a in loud if a.code != "not-followed"]
         wrong = [(t, a) for t, a in loud if not _is_near(t, known.stood.get((a.code, a.about), []))]
         words = ", ".join(f"{a.text} at {t:.1f} s" for t, a in wrong)
-        lines.append(f"| {name} | {SECONDS:.0f} | {len(loud) - len(wrong)} | {len(wrong)} | {words} |")
+        lines.append(f"| {name} | {SECONDS:.0f} | {len(loud) - len(wrong)} | {len(wrong)} | {len(gone)} | {words} |")
         seconds, true, false = seconds + SECONDS, true + len(loud) - len(wrong), false + len(wrong)
-    lines.append(f"| all | {seconds:.0f} | {true:.0f} | {false:.0f} | |")
+        lost += len(gone)
+    lines.append(f"| all | {seconds:.0f} | {true:.0f} | {false:.0f} | {lost:.0f} | |")
     with capsys.disabled():
         print("\n" + "\n".join(lines))
     assert true + false > 0, "procedures without any alarm would show nothing"

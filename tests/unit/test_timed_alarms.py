@@ -1,5 +1,7 @@
 """What several frames together say: a blind advance, a blind injection, a nerve that swells."""
 
+import itertools
+
 from rtguide.guidance.timed_alarms import TimedAlarms
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.limits import AlarmLimits
@@ -20,8 +22,12 @@ def shaft(end_x: float, tip: TipState = TipState.HIDDEN) -> Tracking:
     return Tracking(NeedleState(NeedleTrack.LOCKED, entry_px=(0, 100), curve_px=((0, 100), (end_x, 100)), tip=about))
 
 
+_TIMES = itertools.count(0, 33_333_333)
+
+
 def codes(watch: TimedAlarms, tracking: Tracking, geometry: ImageGeometry = SCALED, *, injecting: bool = False):
-    return [alarm.code for alarm in watch.look(tracking, geometry, is_injecting=injecting)]
+    """What is so in the next frame, at 30 frames/s."""
+    return [alarm.code for alarm in watch.look(tracking, geometry, next(_TIMES), is_injecting=injecting)]
 
 
 def test_a_shaft_that_advances_by_the_limit_with_its_tip_hidden_is_said() -> None:
@@ -30,6 +36,15 @@ def test_a_shaft_that_advances_by_the_limit_with_its_tip_hidden_is_said() -> Non
     first = next(n for n, what in enumerate(said) if what)
     assert said[first] == ["blind-advance"]
     assert 10 <= first <= 12, "20 px are 2 mm; the median of three is one frame late, the start is the second frame"
+
+
+def test_an_end_that_is_found_elsewhere_has_not_advanced_and_what_advances_from_there_counts() -> None:
+    watch = TimedAlarms(AlarmLimits())
+    assert not any(codes(watch, shaft(x)) for x in (300, 301, 200, 201, 202, 320, 321, 322, 323)), (
+        "2.3 mm jumped at once"
+    )
+    said = [codes(watch, shaft(323.0 + 5 * n)) for n in range(1, 6)]
+    assert said[-1] == ["blind-advance"]
 
 
 def test_one_wrong_end_is_no_advance_and_seeing_the_tip_begins_anew() -> None:
