@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,16 @@ from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceTiming
+from rtguide.pipeline.disk_items import (
+    Event,
+    Item,
+    Lost,
+    Painted,
+    TrueFrame,
+    frame_of,
+    is_of_another_size,
+    losses,
+)
 from rtguide.pipeline.loop import attempt
 from rtguide.pipeline.slots import Fifo
 from rtguide.ports import BoundedSink, EventSink, FrameTruth, LostWhy, PaintedSink, PreRollSink, Sink, TruthSink
@@ -20,8 +30,12 @@ __all__ = ["OpenSink", "Recorder"]
 OpenSink = Callable[[Path, Scene], Sink]
 """Opens a new recording inside a directory, for pictures like those of the scene."""
 
-QUEUE_ITEMS = 240
-"""Frames and scenes that may wait for the disk: two seconds at 60 frames/s, about 250 MB of 1080p grey at the most."""
+QUEUE_ITEMS = 720
+"""Frames, scenes and paints that may wait for the disk: four seconds at 60 frames/s, longer than a disk
+stands still when it is synced."""
+
+QUEUE_BYTES = 512 << 20
+"""Pictures that may wait: four seconds of 1080p grey at 60 frames/s, over one of RGB."""
 
 LOW_DISK_S = (600.0, 120.0)
 """Said when the disk has room for no more than this: ten minutes, and again at two."""
@@ -37,35 +51,6 @@ TIMING_EVERY_NS = 60_000_000_000
 
 WAIT_S = 0.05
 """How long one step waits for something to write; a stop is noticed within this time."""
-
-
-@dataclass(frozen=True, slots=True)
-class _TrueFrame:
-    """A simulated frame with what is true of it: they stay together, however long they wait."""
-
-    frame: Frame
-    truth: FrameTruth
-
-
-@dataclass(frozen=True, slots=True)
-class _Lost:
-    seq: int
-    why: LostWhy = LostWhy.DISK
-
-
-@dataclass(frozen=True, slots=True)
-class _Painted:
-    seq: int
-    t_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    kind: str
-    details: Mapping[str, Any]
-
-
-_Item = Frame | _TrueFrame | Scene | _Lost | _Painted | _Event
 
 
 class Recorder:
@@ -86,7 +71,7 @@ class Recorder:
         self._open_sink = open_sink
         self._on_fault = on_fault
         self._clock = clock
-        self._queue: Fifo[_Item] = Fifo(QUEUE_ITEMS)
+        self._queue: Fifo[Item] = Fifo(QUEUE_ITEMS)
         self._lock = threading.Lock()
         self._directory: Path | None = None
         self._parent: Path | None = None
@@ -94,7 +79,8 @@ class Recorder:
         self._known_scene: Scene | None = None
         self._is_taking = False
         self._sink: Sink | None = None
-        self._unsaid_lost: list[_Lost] = []
+        self._unsaid_lost: list[Lost] = []
+        self._queued_bytes = 0
         self._status = RecordingStatus()
         self._first_seq: int | None = None
         self._first_ns = 0
@@ -133,16 +119,20 @@ class Recorder:
                 self._first_seq, self._first_ns = frame.seq, frame.time_ns
             while self._unsaid_lost and self._queue.put(self._unsaid_lost[0]):
                 self._unsaid_lost.pop(0)
-            if self._unsaid_lost or not self._queue.put(frame if truth is None else _TrueFrame(frame, truth)):
-                self._unsaid_lost.append(_Lost(frame.seq))
+            item, size = frame if truth is None else TrueFrame(frame, truth), frame.pixels.nbytes
+            is_full = self._queued_bytes + size > QUEUE_BYTES
+            if self._unsaid_lost or is_full or not self._queue.put(item):
+                self._unsaid_lost.append(Lost(frame.seq))
                 self._count(lost=1)
+            else:
+                self._queued_bytes += size
 
     def offer_lost(self, seq: int) -> None:
         """A frame came out of order and goes no further."""
         with self._lock:
             if not self._is_wanted or self._first_seq is None:
                 return
-            lost = _Lost(seq, LostWhy.OUT_OF_ORDER)
+            lost = Lost(seq, LostWhy.OUT_OF_ORDER)
             if self._unsaid_lost or not self._queue.put(lost):
                 self._unsaid_lost.append(lost)
             self._count(lost=1)
@@ -160,11 +150,11 @@ class Recorder:
         with self._lock:
             is_kept = self._is_wanted and self._first_seq is not None and seq >= self._first_seq
             if is_kept and len(self._queue) < QUEUE_ITEMS // 2:
-                self._queue.put(_Painted(seq, t_ns))
+                self._queue.put(Painted(seq, t_ns))
 
     def offer_event(self, kind: str, details: Mapping[str, Any]) -> bool:
         """Keep what somebody did or was told, now; false where nothing is recorded. Without room that is a fault."""
-        event = _Event(kind, {"t_ns": self._clock.now_ns(), **details})
+        event = Event(kind, {"t_ns": self._clock.now_ns(), **details})
         with self._lock:
             if not self._is_wanted:
                 return False
@@ -177,7 +167,7 @@ class Recorder:
         """Open, write one thing, or close."""
         if self._sink is None:
             self._open_if_asked()
-        item = self._queue.get(WAIT_S)
+        item = self._next(WAIT_S)
         if self._sink is None:
             if item is not None:
                 self._keep_for_later(item)
@@ -188,7 +178,7 @@ class Recorder:
             if is_done:
                 self._close()
             return True
-        if _is_of_another_size(item, self._shape_px):
+        if is_of_another_size(item, self._shape_px):
             self._begin_anew()
             return True
         _, problem = attempt(self._write, self._sink, item)
@@ -202,6 +192,14 @@ class Recorder:
             self._note_timing()
         return True
 
+    def _next(self, timeout_s: float) -> Item | None:
+        item = self._queue.get(timeout_s)
+        frame = None if item is None else frame_of(item)
+        if frame is not None:
+            with self._lock:
+                self._queued_bytes -= frame.pixels.nbytes
+        return item
+
     def finish(self) -> None:
         """Write what is left and close. For the end of the program, after the record thread has ended."""
         self.stop()
@@ -214,11 +212,11 @@ class Recorder:
         is_keeping = self._sink is None and self._make_pre_roll is not None and self._known_scene is not None
         return self._is_taking or is_keeping
 
-    def _keep_for_later(self, item: _Item) -> None:
+    def _keep_for_later(self, item: Item) -> None:
         """Give it to the pre-roll. One that fails is done without, and that is said."""
         with self._lock:
             make, scene = self._make_pre_roll, self._known_scene
-            if scene is not None and _is_of_another_size(item, scene.frame.shape_px):
+            if scene is not None and is_of_another_size(item, scene.frame.shape_px):
                 self._known_scene = self._pre_roll = scene = None
         if make is None or scene is None:
             return
@@ -283,10 +281,10 @@ class Recorder:
         text = "the picture's size has changed: the recording was closed, a new one begins once its region is known"
         self._on_fault(Fault("record", text, self._clock.now_ns()))
 
-    def _write(self, sink: Sink, item: _Item) -> None:
-        if isinstance(item, (Frame, _TrueFrame)):
-            truth = item.truth if isinstance(item, _TrueFrame) else None
-            item = item.frame if isinstance(item, _TrueFrame) else item
+    def _write(self, sink: Sink, item: Item) -> None:
+        if isinstance(item, (Frame, TrueFrame)):
+            truth = item.truth if isinstance(item, TrueFrame) else None
+            item = item.frame if isinstance(item, TrueFrame) else item
             sink.write_frame(item)
             with self._lock:
                 self._count(frames=1, seconds=(item.time_ns - self._first_ns) / 1e9)
@@ -294,10 +292,10 @@ class Recorder:
                 sink.write_truth(item.seq, truth.as_line())
         elif isinstance(item, Scene):
             sink.write_scene(item)
-        elif isinstance(item, _Painted):
+        elif isinstance(item, Painted):
             if isinstance(sink, PaintedSink):
                 sink.write_painted(item.seq, item.t_ns)
-        elif isinstance(item, _Event):
+        elif isinstance(item, Event):
             if isinstance(sink, EventSink):
                 sink.write_event(item.kind, item.details)
         else:
@@ -343,14 +341,14 @@ class Recorder:
         if problem is not None:
             self._on_fault(Fault("record", f"the recording did not end cleanly: {problem}", self._clock.now_ns()))
 
-    def _fail(self, problem: str, failed: _Item | None) -> None:
+    def _fail(self, problem: str, failed: Item | None) -> None:
         """The disk refuses: stop taking, declare what was queued lost, say it, close what can be closed."""
         assert self._sink is not None
         with self._lock:
             self._is_taking = False
-        given_up = _losses(failed)
-        while (item := self._queue.get(0.0)) is not None:
-            given_up += _losses(item)
+        given_up = losses(failed)
+        while (item := self._next(0.0)) is not None:
+            given_up += losses(item)
         for lost in given_up:
             attempt(self._sink.declare_lost, lost.seq, lost.why)
         not_written = f" ({len(given_up)} frames not written)" if given_up else ""
@@ -369,18 +367,3 @@ class Recorder:
             frames=now.frames + frames,
             lost=now.lost + lost,
         )
-
-
-def _is_of_another_size(item: _Item, shape_px: tuple[int, int]) -> bool:
-    """Whether it is a frame of another size."""
-    frame = item.frame if isinstance(item, _TrueFrame) else item
-    return isinstance(frame, Frame) and frame.shape_px != shape_px
-
-
-def _losses(item: "_Item | None") -> list[_Lost]:
-    """The frame that was to be written, or declared lost; nothing for anything else."""
-    if isinstance(item, _Lost):
-        return [item]
-    if isinstance(item, _TrueFrame):
-        item = item.frame
-    return [_Lost(item.seq)] if isinstance(item, Frame) else []

@@ -87,6 +87,25 @@ def test_a_disk_that_is_too_slow_costs_declared_frames_and_never_blocks(
     assert len(sink.frames) + len(sink.lost) == count
 
 
+def test_large_pictures_wait_within_a_bound_of_bytes(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "QUEUE_BYTES", 5 * make_frame(0).pixels.nbytes)
+    bench.recorder.start(tmp_path)
+    bench.recorder.offer_scene(bench.scene(0))
+    bench.recorder.step()
+    for seq in range(1, 9):
+        bench.recorder.offer_frame(make_frame(seq))
+    assert bench.recorder.status().lost == 3
+    for _ in range(4):
+        bench.recorder.step()
+    for seq in range(9, 12):
+        bench.recorder.offer_frame(make_frame(seq))
+    bench.recorder.finish()
+    assert bench.sinks[0].frames == [1, 2, 3, 4, 5, 9, 10, 11]
+    assert bench.sinks[0].lost == [6, 7, 8]
+
+
 def test_lost_frames_are_declared_in_order_when_the_disk_comes_back(bench: Bench, tmp_path: Path) -> None:
     bench.recorder.start(tmp_path)
     bench.recorder.offer_scene(bench.scene(0))
