@@ -7,6 +7,7 @@ from typing import Any
 
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
 from rtguide.model.status import (
     FrameCounts,
@@ -33,6 +34,7 @@ class FakeFeed:
         self.paints: list[tuple[Scene, int]] = []
         self.cleared = 0
         self.whole_frames = 0
+        self.accepted: list[ImageGeometry] = []
         self.record_dirs: list[Path] = []
         self.closed = 0
         self.events: list[tuple[str, dict[str, Any]]] = []
@@ -72,6 +74,9 @@ class FakeFeed:
 
     def accept_whole_frame(self) -> None:
         self.whole_frames += 1
+
+    def accept_geometry(self, geometry: ImageGeometry) -> None:
+        self.accepted.append(geometry)
 
     def set_injecting(self, *, is_injecting: bool) -> None:
         self.now = replace(self.now, injecting_ns=0 if is_injecting else None)

@@ -20,6 +20,7 @@ from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.app.limits import read_limits, usual_limits
 from rtguide.app.pedals import usual_pedals
 from rtguide.app.plugins import names, open_publisher, open_side, open_source
+from rtguide.app.screen_calibrator import ScreenCalibrator
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached
 from rtguide.kernels.warmup import warm_up
@@ -135,7 +136,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
 
     app = app or application()
     offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
-    settings = LiveSettings(record_dir, open_feed, offers, limits, blocks, pedals)
+    settings = LiveSettings(record_dir, open_feed, offers, limits, blocks, pedals, ScreenCalibrator())
     window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)
     return _how_it_ended(feeds)

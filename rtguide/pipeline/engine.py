@@ -69,6 +69,7 @@ class Engine:
         self._frames_since_search = 0
         self._frames_to_watch = WATCH_AFTER
         self._screen_changed: str | None = None
+        self._accepted: ImageGeometry | None = None
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
         self._is_whole_frame_accepted = False
@@ -89,6 +90,11 @@ class Engine:
         """Take the whole frame as the region, if none was found."""
         with self._lock:
             self._is_whole_frame_accepted = True
+
+    def accept_geometry(self, geometry: ImageGeometry) -> None:
+        """Take this region and scale, which the user has looked at, from the next frame of that size on."""
+        with self._lock:
+            self._accepted = geometry
 
     def set_injecting(self, *, is_injecting: bool) -> None:
         """Whether somebody injects, from the next frame on."""
@@ -134,7 +140,9 @@ class Engine:
         """The geometry of this frame; the tracker is started anew when it changes."""
         geometry = self._geometry
         self._screen_changed = None
-        if self._is_told_otherwise(frame):
+        if (accepted := self._take_accepted(frame)) is not None:
+            geometry = accepted
+        elif self._is_told_otherwise(frame):
             geometry = self._found(frame)
         elif geometry is not None and (what := self._change_seen(frame, geometry)) is not None:
             geometry = self._read_anew(frame, what)
@@ -152,6 +160,16 @@ class Engine:
                 self._frames_to_watch = WATCH_AFTER
             self._restart(geometry)
         return geometry
+
+    def _take_accepted(self, frame: Frame) -> ImageGeometry | None:
+        """What the user has accepted since the last frame; what the source said of itself goes on to be watched."""
+        with self._lock:
+            accepted, self._accepted = self._accepted, None
+        if accepted is None or accepted.shape_px != frame.shape_px:
+            return None
+        self._mm_per_px, self._is_region_known = None, True
+        self._is_told_otherwise(frame)
+        return accepted
 
     def _change_seen(self, frame: Frame, geometry: ImageGeometry) -> str | None:
         """What the watch sees of a change; sources that know their own picture are not watched."""

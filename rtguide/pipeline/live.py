@@ -9,6 +9,7 @@ from typing import Any
 
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
 from rtguide.model.side import SideStatus
 from rtguide.model.status import DelayFigures, Fault, PipelineStatus, SourceTiming
@@ -184,6 +185,10 @@ class LivePipeline:
     def accept_whole_frame(self) -> None:
         """Take the whole frame as the image region."""
         self._with_engine(lambda engine: engine.accept_whole_frame())
+
+    def accept_geometry(self, geometry: ImageGeometry) -> None:
+        """Take a region and scale that the user has looked at."""
+        self._with_engine(lambda engine: engine.accept_geometry(geometry))
 
     def set_injecting(self, *, is_injecting: bool) -> None:
         """Somebody begins to inject, or stops."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus
 from rtguide.model.structure import Structure
@@ -52,6 +53,10 @@ class Feed(Protocol):
 
     def accept_whole_frame(self) -> None:
         """The user takes the whole frame as the image region."""
+        ...
+
+    def accept_geometry(self, geometry: ImageGeometry) -> None:
+        """The user takes this region and scale, having looked at the evidence."""
         ...
 
     def set_injecting(self, *, is_injecting: bool) -> None:

@@ -24,6 +24,7 @@ COMMANDS = (
     Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
     Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
     Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
+    Command("scale", "", ("U",), "millimetres: read this screen's ruler, look, accept, keep"),
     Command("whole", "", ("W",), "take the whole frame as the image region"),
     Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),
     Command("help", "?", ("F1", "?"), "this list"),

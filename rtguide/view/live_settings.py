@@ -7,6 +7,7 @@ from rtguide.model.block_plan import BlockPlan
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.pedal import PedalMap
 from rtguide.view.feed import OpenFeed
+from rtguide.view.scale_dialog import Calibrator
 
 __all__ = ["LiveSettings"]
 
@@ -17,7 +18,8 @@ class LiveSettings:
 
     record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
     offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are
-    raised · blocks: what can be planned · pedals: foot pedals and what they do.
+    raised · blocks: what can be planned · pedals: foot pedals and what they do ·
+    calibrator: reads and keeps a screen's scale; None where that cannot be done.
     """
 
     record_dir: Path
@@ -26,3 +28,4 @@ class LiveSettings:
     limits: AlarmLimits = field(default_factory=AlarmLimits)
     blocks: tuple[BlockPlan, ...] = ()
     pedals: tuple[PedalMap, ...] = ()
+    calibrator: Calibrator | None = None

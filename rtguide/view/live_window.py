@@ -27,6 +27,7 @@ from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
 from rtguide.view.pedal import PedalDesk
 from rtguide.view.procedure import ProcedureDesk
+from rtguide.view.scale_dialog import ScaleDialog
 from rtguide.view.status_text import Segment, late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
 
@@ -86,6 +87,7 @@ class LiveWindow(QWidget):
             "details": self._toggle_details,
             "full": self._toggle_full_screen,
             "whole": self._accept_whole_frame,
+            "scale": self._ask_for_scale,
             "steer": self._toggle_steering,
             "help": self._show_help,
         }
@@ -352,6 +354,12 @@ class LiveWindow(QWidget):
         if self._feed is not None:
             self._feed.accept_whole_frame()
             self._look_again()
+
+    def _ask_for_scale(self) -> None:
+        if self._feed is not None and self._scene is not None and self._settings.calibrator is not None:
+            dialog = ScaleDialog(self._scene.frame.pixels, self._settings.calibrator, self)
+            dialog.accepted_geometry.connect(self._feed.accept_geometry)
+            dialog.open()
 
     def _show_help(self) -> None:
         HelpDialog(COMMANDS, HINTS, self).show()

@@ -233,3 +233,17 @@ def test_a_source_that_knows_its_own_picture_is_not_watched() -> None:
     for seq in range(WATCH_AFTER + 3):
         engine.process(make_frame(seq))
     assert watch.starts == 0
+
+
+def test_what_the_user_accepts_counts_from_the_next_frame() -> None:
+    tracker = ScriptedTracker()
+    engine = Engine(INFO, None, EngineParts(tracker, ScriptedFinder(succeeds_at=99), ManualClock()))
+    assert not engine.process(make_frame(0)).is_region_known
+    accepted = replace(GEOMETRY, spacing_mm=(0.2, 0.2), provenance=Provenance.RULER_ACCEPTED)
+    engine.accept_geometry(replace(accepted, shape_px=(1, 1)))
+    assert engine.process(make_frame(1)).geometry.spacing_mm is None
+    engine.accept_geometry(accepted)
+    scenes = [engine.process(make_frame(seq)) for seq in (2, 3)]
+    assert [scene.geometry for scene in scenes] == [accepted, accepted]
+    assert scenes[0].is_region_known
+    assert tracker.starts[-1] == accepted

@@ -1,0 +1,87 @@
+"""The way to millimetres: nothing can be accepted before it was read, told and named; then the feed has it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
+from pytestqt.qtbot import QtBot
+
+from rtguide.app import screen_calibrator
+from rtguide.app.profiles import read_profiles
+from rtguide.app.screen_calibrator import ScreenCalibrator
+from rtguide.model.geometry import ImageGeometry, MarkSide, Provenance
+from rtguide.view.scale_dialog import ScaleDialog
+from ruler_screens import RulerScreen, draw_screen
+
+pytestmark = pytest.mark.qt
+
+DESIGN = RulerScreen(depth_text="4.0 cm")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(screen_calibrator, "profile_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def opened(design: RulerScreen, qtbot: QtBot) -> tuple[ScaleDialog, list[ImageGeometry]]:
+    dialog = ScaleDialog(draw_screen(design), ScreenCalibrator())
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(dialog)
+    taken: list[ImageGeometry] = []
+    dialog.accepted_geometry.connect(taken.append)
+    dialog.open()
+    assert not dialog.accept_button.isEnabled()
+    qtbot.waitUntil(lambda: dialog.scale.text() != "reading the ruler …", timeout=60_000)
+    return dialog, taken
+
+
+def test_read_named_accepted_and_kept(home: Path, qtbot: QtBot) -> None:
+    dialog, taken = opened(DESIGN, qtbot)
+    assert "480×548 px" in dialog.region.text()
+    assert "= 5 mm by the numbers 1, 2, 3, 4" in dialog.scale.text()
+    assert not dialog.tick_mm.isVisibleTo(dialog)
+    assert "give it a name" in dialog.problem.text()
+    qtbot.keyClicks(dialog.name, "Linear 4 cm")
+    dialog.mark_side.setCurrentIndex(1)
+    qtbot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    assert taken[0].spacing_mm == pytest.approx([1 / 13.7] * 2, rel=0.005)
+    assert taken[0].provenance is Provenance.RULER_ACCEPTED
+    assert taken[0].is_verified
+    profile = read_profiles(home)[0]
+    assert profile.name == "Linear 4 cm"
+    assert profile.geometry.mark_side is MarkSide.LEFT
+    assert dialog.result() == QDialog.DialogCode.Accepted
+
+
+def test_what_the_screen_does_not_say_the_user_must(home: Path, qtbot: QtBot) -> None:
+    dialog, taken = opened(replace(DESIGN, label_unit=None, depth_text=None), qtbot)
+    qtbot.keyClicks(dialog.name, "by word")
+    assert not dialog.accept_button.isEnabled()
+    assert "say what a tick is" in dialog.problem.text()
+    dialog.tick_mm.setValue(5.0)
+    qtbot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    assert taken[0].provenance is Provenance.USER
+    assert not read_profiles(home)[0].is_distinct
+
+
+def test_a_name_that_cannot_be_used_is_said_and_nothing_is_taken(home: Path, qtbot: QtBot) -> None:
+    dialog, taken = opened(DESIGN, qtbot)
+    qtbot.keyClicks(dialog.name, "../x")
+    qtbot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    assert "is no name for a profile" in dialog.problem.text()
+    assert not taken
+    assert not list(home.iterdir())
+    dialog.reject()
+
+
+def test_a_screen_without_a_ruler_says_so(qtbot: QtBot) -> None:
+    dialog = ScaleDialog(np.zeros((200, 300), np.uint8), ScreenCalibrator())
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: "no ruler was found" in dialog.scale.text(), timeout=60_000)
+    assert not dialog.accept_button.isEnabled()
+    dialog.reject()
