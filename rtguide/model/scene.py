@@ -7,6 +7,7 @@ from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Guidance
 from rtguide.model.needle import NeedleState
 from rtguide.model.plan import Plan
+from rtguide.model.spread import Spread
 from rtguide.model.structure import StructureState
 
 __all__ = ["Scene", "Tracking"]
@@ -14,11 +15,15 @@ __all__ = ["Scene", "Tracking"]
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What a tracker found in one frame; `structures` keeps the order of the plan."""
+    """What a tracker found in one frame; `structures` keeps the order of the plan.
+
+    spread: injected fluid; None where none is known, which is no proof that there is none.
+    """
 
     needle: NeedleState = field(default_factory=NeedleState)
     other_needles: tuple[NeedleState, ...] = ()
     structures: tuple[StructureState, ...] = ()
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from rtguide.overlays.needle import other_needle_shapes, path_shapes, shaft_shap
 from rtguide.overlays.outlines import Outline
 from rtguide.overlays.placement import Clearance, place_around, place_beside, place_in_view, sampled, text_size
 from rtguide.overlays.ruler import ruler_shapes
-from rtguide.overlays.shapes import Box, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
+from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
 from rtguide.overlays.structures import outline_of, pulse_lines, structure_shapes, title
 
 __all__ = ["compose", "hints_of"]
@@ -39,6 +39,9 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     path = path_shapes(tracking.needle, scene.geometry, outlines, ink)
     shaft = shaft_shapes(tracking.needle, ink)
     drawn: list[Shape] = [shape for s in tracking.structures for shape in structure_shapes(s, ink)]
+    if tracking.spread is not None:
+        stroke = ink.stroke(Tone.MUTED, 2.0, Dash.DOTTED)
+        drawn.append(Polyline(tracking.spread.outline_px, stroke, is_closed=True))
     drawn.extend(shape for needle in tracking.other_needles for shape in other_needle_shapes(needle, ink))
     drawn.extend((*path, *shaft, *tip_shapes(tracking.needle, ink)))
     clearance = _clearance(scene, (outlines, (*path, *shaft)), ink, view)

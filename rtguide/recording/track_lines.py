@@ -40,7 +40,7 @@ def track_line(scene: Scene) -> dict[str, Any]:
         "needle": _needle(scene.tracking.needle, scene),
         "other_needles": [_needle(needle, scene) for needle in scene.tracking.other_needles],
         "targets": [_target(state) for state in _in_order(scene)],
-        "spread": None,
+        "spread": _spread(scene),
         "guidance": _guidance(scene.guidance),
     }
 
@@ -105,6 +105,28 @@ def _target(state: StructureState) -> dict[str, Any]:
         "px": _point(state.centre_px, PX_DIGITS),
         "box_px": None if box is None else [_rounded(value, PX_DIGITS) for value in box],
         "confidence": _rounded(state.confidence, CONFIDENCE_DIGITS),
+    }
+
+
+def _spread(scene: Scene) -> dict[str, Any] | None:
+    """Fluid that is seen; its area in square millimetres only with a verified scale."""
+    spread = scene.tracking.spread
+    if spread is None:
+        return None
+    spacing = scene.geometry.spacing_mm if scene.geometry.is_verified else None
+    return {
+        "px": _point(spread.centre_px, PX_DIGITS),
+        "area_px2": _rounded(spread.area_px2, PX_DIGITS),
+        "area_mm2": _rounded(spread.area_mm2(spacing), PX_DIGITS),
+        "around": [
+            {
+                "name": one.name,
+                "direction_deg": _rounded(math.degrees(one.direction_rad), DEG_DIGITS),
+                "share": _rounded(one.share, CONFIDENCE_DIGITS),
+                "swelling": _rounded(one.swelling, CONFIDENCE_DIGITS),
+            }
+            for one in spread.around
+        ],
     }
 
 

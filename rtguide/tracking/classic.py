@@ -8,6 +8,7 @@ from rtguide.model.scene import Tracking
 from rtguide.model.structure import Structure
 from rtguide.tracking.grid import GridSampler, WorkGrid
 from rtguide.tracking.needle import NeedleTracker
+from rtguide.tracking.spread import SpreadTracker
 from rtguide.tracking.structures import StructureTracker
 
 __all__ = ["ClassicTracker"]
@@ -23,7 +24,8 @@ class ClassicTracker:
 
     def start(self, geometry: ImageGeometry) -> None:
         """Forget everything, marks too, and work in this geometry from now on."""
-        self._sampler = GridSampler(WorkGrid.from_geometry(geometry))
+        grid = WorkGrid.from_geometry(geometry)
+        self._sampler, self._spread = GridSampler(grid), SpreadTracker(grid)
         self._needle.start(geometry)
         self._structures.start(geometry)
 
@@ -39,7 +41,9 @@ class ClassicTracker:
     def track(self, frame: Frame) -> Tracking:
         """What is in this frame. Frames come in order of time; a repeated picture adds no evidence."""
         cells = self._ready(frame).take(frame)
-        return Tracking(self._needle.track_cells(cells), (), self._structures.track_cells(cells))
+        structures = self._structures.track_cells(cells)
+        spread = self._spread.update(cells, structures)
+        return Tracking(self._needle.track_cells(cells), (), structures, spread)
 
     def _ready(self, frame: Frame) -> GridSampler:
         """The sampler; a tracker that was never started takes the whole frame as the image."""
