@@ -45,6 +45,9 @@ FIRST_LOOK = 1.0
 ALONG_BEAM_RAD = math.radians(8.0)
 """Nearer to the beam run shadows' edges and the bright streaks under vessels; steel there sends no echo back."""
 
+STEEP_RAD = math.radians(22.0)
+"""Nearer to the beam than this the look alone proves nothing: shadows have straight edges that cross every layer."""
+
 LEAST_EXPLAINED, EXPLAINED_GAIN, UNEXPLAINED_LOOK = 0.9, 0.1, 0.0
 """Share of the tissue that must move as one, averaged over some ten pictures, for newness to prove something. Where
 less does (a probe pressed, tilted or lifted), bright lines come and go: a line must then look like a needle."""
@@ -119,7 +122,8 @@ class NeedleBank:
             now = member.shaft.last
             is_fair = is_explained or now.look >= UNEXPLAINED_LOOK
             is_inside = is_fair and member.shaft.room * self._grid.cell_mm > BORDER_MM
-            if member.test.update(member.shaft.history, evidence.unrest, is_inside):
+            may_look = self._to_beam(member.shaft.line) > math.sin(STEEP_RAD)
+            if member.test.update(member.shaft.history, evidence.unrest, is_inside, may_look):
                 ready.append(member.shaft)
         self._turn = (self._turn + 1) % max(len(self._proposers), 1)
         asked = self._proposers if followed is None else self._proposers[self._turn : self._turn + 1]
@@ -159,11 +163,15 @@ class NeedleBank:
 
     def _is_impossible(self, line: ShaftLine) -> bool:
         """Whether no needle can lie so: it comes from above, not too deep, and not along the beam."""
-        x, y = line.start
-        ux, uy = line.unit
+        is_along = self._to_beam(line) < math.sin(ALONG_BEAM_RAD)
+        is_upward = line.unit[1] < -math.sin(UPWARD_RAD)
+        return is_along or is_upward or line.start[1] > SHALLOW_SHARE * self._grid.shape[0]
+
+    def _to_beam(self, line: ShaftLine) -> float:
+        """Sine of the angle between a line and the beam through its middle."""
+        (x, y), (ux, uy) = line.start, line.unit
         beam = self._grid.beam_at(x + 0.5 * line.chord * ux, y + 0.5 * line.chord * uy)
-        is_along = abs(ux * beam[0] + uy * beam[1]) > math.cos(ALONG_BEAM_RAD)
-        return is_along or uy < -math.sin(UPWARD_RAD) or y > SHALLOW_SHARE * self._grid.shape[0]
+        return abs(ux * beam[1] - uy * beam[0])
 
     def _was_refused(self, line: ShaftLine, now_s: float) -> bool:
         """Whether the bank had no room for this line a moment ago."""

@@ -34,6 +34,9 @@ INTERCEPT, NEWS, FRESH, BENT, ADVANCE, GLARE, UNREST = 2.23, 2.22, 0.95, -11.61,
 clip left out once. New all along (news) and at its end (fresh) speaks for a needle, crooked or
 glaring brightness against."""
 
+UNLIKE = 1.3
+"""Weight of a look that speaks against a needle, chosen, not fitted: the look was fitted on its own."""
+
 STILL_UNREST = 0.05
 """Below this nothing in the picture changes but what is moved in it: there a short advance proves a needle."""
 
@@ -91,6 +94,7 @@ def log_odds(measured: Measured, advance_mm: float, unrest: float) -> float:
         + ADVANCE * math.log(min(max(advance_mm, 0.3), 3.0))
         + GLARE * min(max(measured.level, 2.0), 4.0)
         + UNREST * math.log(min(max(unrest, 0.02), 2.0))
+        + UNLIKE * min(max(measured.look, -4.0), 0.0)
     )
 
 
@@ -121,8 +125,11 @@ class LockTest:
         self.look_sum = 0.0
         self.advance_mm = 0.0
 
-    def update(self, history: list[Measured], unrest: float, is_inside: bool) -> bool:
-        """Take the newest picture in; whether the line is a needle. is_inside: it ends before the picture does."""
+    def update(self, history: list[Measured], unrest: float, is_inside: bool, may_look: bool = True) -> bool:
+        """Take the newest picture in; whether the line is a needle.
+
+        is_inside: it ends before the picture does · may_look: whether its look alone may prove it.
+        """
         now = history[-1]
         self.advance_mm = steady_advance_mm(history, self._cell_mm)
         is_judged = (
@@ -141,7 +148,7 @@ class LockTest:
         elif is_still and _has_new_end(now, self._cell_mm):
             gain = STILL_NEW_GAIN
         self.sum = max(0.0, self.sum + min(max(gain, -MOST_A_PICTURE), MOST_A_PICTURE))
-        looks = now.look + self._hint - LOOK_DRIFT if is_judged else -MOST_A_PICTURE
+        looks = now.look + self._hint - LOOK_DRIFT if is_judged and may_look else -MOST_A_PICTURE
         self.look_sum = max(0.0, self.look_sum + min(max(looks, -MOST_A_PICTURE), MOST_LOOK))
         watched_s = now.time_s - history[0].time_s
         return self.sum >= ENOUGH or (self.look_sum >= LOOK_ENOUGH and watched_s >= LOOK_S)

@@ -69,6 +69,9 @@ GAP_MM, DIM_SHARE, BROKEN = 2.0, 0.4, 8.0
 """An even shaft does not go dark for so long and then go on: what follows is bone or fascia. Dim is less than this
 share of what the shaft usually stands out by. Log-likelihood taken from ends beyond."""
 
+NEW_BEFORE, AS_NEW = 0.5, 0.7
+"""Newness of the ridge before a gap from which on the stretch behind is compared; the share that counts as as new."""
+
 LOOK_MM, CORE_MM, BESIDE_MM = 12.0, 0.3, (0.8, 2.6)
 """Length before the end whose look is judged, half-width of its core, and where its sides lie: clear of the bloom."""
 
@@ -227,7 +230,8 @@ class Shaft:
         total = likelihood[0] + NEW_WEIGHT * likelihood[1]
         dim = float(levels[0, 0]) + DIM_SHARE * (self._level[0] - float(levels[0, 0]))
         gap = int(first_gap(reading.strength[0], dim, self._first_stop, self._gap))
-        total[min(gap + self._misplaced, self.length) :] -= BROKEN
+        if not self._goes_on(reading.news[0], gap, int(total.argmax())):
+            total[min(gap + self._misplaced, self.length) :] -= BROKEN
         spread = math.hypot(END_RESTLESS_MM, END_SPEED_MM_S * step_s) / self._grid.cell_mm
         after, moments = np.empty(self.length), np.empty(2)
         filter_end(self._probability, total, shift + self._speed * step_s, spread, LEAK, after, moments)
@@ -304,6 +308,14 @@ class Shaft:
             fastest = FASTEST_MM_S / self._grid.cell_mm
             rate = max(-fastest, min(fastest, advance / step_s))
             self._speed += (1.0 - math.exp(-step_s / SPEED_TIME_S)) * (rate - self._speed)
+
+    def _goes_on(self, news: NDArray[np.float32], gap: int, far: int) -> bool:
+        """Whether what follows a gap, up to the likeliest end, is as new as what came before it: the same shaft."""
+        beyond = gap + self._gap
+        if far - beyond < self._gap:
+            return False
+        before = float(np.clip(news[:gap], -1.0, 4.0).mean())
+        return before > NEW_BEFORE and float(np.clip(news[beyond:far], -1.0, 4.0).mean()) > AS_NEW * before
 
     def _look(self, strip: NDArray[np.float32], end: float, deviation: float, straight_mm: float) -> float:
         """The log-odds of a needle by its look."""
