@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
@@ -99,13 +99,23 @@ class MarkChoice(QFrame):
         self.raise_()
         self.setFocus()
 
+    def event(self, event: QEvent) -> bool:
+        """Its letters come before the window's shortcuts of the same keys."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._offered(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _offered(self, event: QKeyEvent) -> Choice | None:
+        offered = CHOICES if self._aim.isHidden() else (*CHOICES, AIM)
+        return next((choice for choice in offered if choice.key == event.text().upper()), None)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Choose by letter; Escape gives up."""
         if event.key() == Qt.Key.Key_Escape:
             self._choose(None)
             return
-        offered = CHOICES if self._aim.isHidden() else (*CHOICES, AIM)
-        choice = next((c for c in offered if c.key == event.text().upper()), None)
+        choice = self._offered(event)
         if choice is not None:
             self._choose(choice)
         else:
