@@ -65,6 +65,7 @@ class ScreenWatch:
 
     def __init__(self) -> None:
         self._region: Region | None = None
+        self._shape_px = (0, 0)
         self._matcher: LookMatcher | None = None
         self._sides: dict[str, _Side] = {}
         self._middle: tuple[NDArray[np.int64], ...] = ()
@@ -78,13 +79,13 @@ class ScreenWatch:
         """
         self._matcher, self._rest = None, 0
         self._count = dict.fromkeys(self._count, 0)
-        self._region = geometry.region
+        self._region, self._shape_px = geometry.region, geometry.shape_px
         self._sides = _sides(_brightest(pixels), geometry)
         x0, y0, x1, y1 = geometry.bounds_px()
         rows, columns = np.linspace(y0, y1 - 1, 17).astype(int)[4:13], np.linspace(x0, x1 - 1, 17).astype(int)[4:13]
         self._middle = tuple(axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
         try:
-            found = DepthScale().calibrate([pixels])
+            found = DepthScale().read(np.ascontiguousarray(_brightest(pixels)), geometry.region)
         except CalibrationError:
             return None
         self._matcher = None if found.look is None else LookMatcher(found.look)
@@ -94,10 +95,10 @@ class ScreenWatch:
         """What has changed since the start, in words; None while nothing has."""
         if self._region is None:
             return None
+        if pixels.shape[:2] != self._shape_px:
+            return "the size of the frame"
         seen = {"ticks": False, "print": False}
         if self._matcher is not None:
-            if pixels.shape[:2] != self._matcher.look.shape_px:
-                return "the size of the frame"
             shares = self._matcher.shares(pixels)
             seen = {"ticks": bool(shares[0] < LEAST_TICKS), "print": bool((shares[1:] < LEAST_PRINT).any())}
         self._rest = max(0, self._rest - 1)

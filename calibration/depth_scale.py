@@ -26,6 +26,9 @@ MARGIN_SHARE = 0.12
 """Rulers stand outside the picture or within this share of its width from its side: dots down its middle are a guide
 line."""
 
+INNER_SHARE = 0.15
+"""Of the picture's size: no depth is printed further inside."""
+
 MOST_FRAMES = 8
 
 AGREEMENT = 0.015
@@ -46,7 +49,16 @@ class DepthScale:
         CalibrationError
             No picture, pictures of different sizes, or no ruler.
         """
-        grey, region = _still(frames), _region(frames)
+        return self.read(_still(frames), _region(frames))
+
+    def read(self, grey: NDArray[np.uint8], region: Region | None) -> Calibration:
+        """The same for a picture, uint8 (h, w), whose region is known (None: it was not found).
+
+        Raises
+        ------
+        CalibrationError
+            No ruler.
+        """
         rulers = [ruler for ruler in find_rulers(grey) if _is_placed(ruler, region)]
         height, width = grey.shape
         if not rulers:
@@ -54,7 +66,7 @@ class DepthScale:
                 f"no ruler was found on the {width}×{height} screen: show the scanner's depth marks, or give the scale "
                 "(--mm-per-px)"
             )
-        words = _words(grey, rulers)
+        words = _words(grey, rulers, region)
         readings = [(ruler, _unit(ruler, words, region, grey.shape)) for ruler in rulers]
         main, unit = max(
             readings, key=lambda pair: (pair[1].tick_mm is not None, not pair[0].is_across, pair[0].index.size)
@@ -128,9 +140,16 @@ def _is_placed(ruler: Ruler, region: Region | None) -> bool:
     return not low + MARGIN_SHARE * size < middle < low + (1 - MARGIN_SHARE) * size
 
 
-def _words(grey: NDArray[np.uint8], rulers: list[Ruler]) -> list[Word]:
-    """The words of the screen, read without the rulers' own ticks, which may touch their numbers."""
+def _words(grey: NDArray[np.uint8], rulers: list[Ruler], region: Region | None) -> list[Word]:
+    """The words of the screen, read without the rulers' own ticks, which may touch their numbers, and without the inner
+    part of the picture, where nothing but tissue and measurements stand.
+    """
     blank = grey.copy()
+    if region is not None:
+        box = region.bounds()
+        low_x, low_y = round(box.x + INNER_SHARE * box.width), round(box.y + INNER_SHARE * box.height)
+        inner_x, inner_y = (1 - 2 * INNER_SHARE) * box.width, (1 - 2 * INNER_SHARE) * box.height
+        blank[max(0, low_y) : low_y + round(inner_y), max(0, low_x) : low_x + round(inner_x)] = 0
     for ruler in rulers:
         side = slice(max(0, round(ruler.span_px[0]) - 1), round(ruler.span_px[1]) + 2)
         reach = max(2, round(0.2 * ruler.pitch_px)) if ruler.pitch_px < 20 else 6
