@@ -26,11 +26,12 @@ SEEN_FRESH = 0.5
 """Deviations by which the last 2 mm must be newer than tissue: a line that goes on ahead was there before."""
 
 PROVEN_NEWS, PROVEN_FRESH = 1.2, 2.0
-"""One of the two must be reached, by the whole shaft or by its last 2 mm: else nothing tells them from old fascia."""
+"""One of the two must be reached, by the whole shaft or by its last 2 mm, or the look below: else nothing tells them
+from old fascia."""
 
 PROVEN_LOOK, PARTLY_NEW = 2.5, 0.6
-"""A shaft that was there from the start, so that none of it is new, is proven by a look that fascia does not have.
-Where a part of it is new, an end that is not lies beyond the tip."""
+"""A look that fascia does not have. Where no part of the shaft is new it was there from the start, and its end need not
+be new; where a part is, an end that is not lies beyond the tip."""
 
 JUMP_MM, JUMP_MM_S = 2.0, 10.0
 """From where the tip was last seen it may have gone so far, and so much more for each second since."""
@@ -105,10 +106,10 @@ class TipJudge:
         if track is not NeedleTrack.LOCKED or measured.strength < SEEN_STRENGTH:
             return HiddenReason.LOW_CONTRAST
         is_vague = measured.deviation * cell > SEEN_DEVIATION_MM or measured.strength - measured.ahead < SEEN_STEP
-        is_old = measured.fresh < SEEN_FRESH or (measured.news < PROVEN_NEWS and measured.fresh < PROVEN_FRESH)
-        if is_old and measured.news < PARTLY_NEW:
-            is_old = measured.look < PROVEN_LOOK
-        if self._has_jumped(shaft, now_s) or is_vague or is_old:
+        is_proven = measured.look >= PROVEN_LOOK or measured.news >= PROVEN_NEWS or measured.fresh >= PROVEN_FRESH
+        was_still = measured.news < PARTLY_NEW and measured.look >= PROVEN_LOOK
+        has_end = measured.fresh >= SEEN_FRESH or was_still
+        if self._has_jumped(shaft, now_s) or is_vague or not (is_proven and has_end):
             return HiddenReason.UNCERTAIN
         return None
 
