@@ -74,7 +74,7 @@ def tracking(
     names = _names(trackers, has_baseline=has_baseline)
     if not is_needle_free:
         wanted = _Wanted(names, is_halved, processes, lines, page, is_json)
-        _judge([Path(case) for case in cases], wanted, "Cases of " + ", ".join(Path(case).name for case in cases))
+        _judge([Path(case) for case in cases], wanted, _named(cases))
         return
     from rtguide.app.bench.needle_free import as_json
     from rtguide.app.bench.tracking import free_clips
@@ -127,6 +127,11 @@ def matrix(
     if not is_only_rendered:
         wanted = _Wanted(_names(trackers, has_baseline=has_baseline), True, processes, lines, page, is_json)
         _judge(folders, wanted, f"Simulated: {counts}, seeds {min(seeds)} to {max(seeds)}")
+
+
+def _named(cases: list[str]) -> str:
+    names = [Path(case).resolve().name for case in cases]
+    return f"Cases of {', '.join(names[:6])}" + (f" and {len(names) - 6} others" if len(names) > 6 else "")
 
 
 def _names(trackers: list[str] | None, *, has_baseline: bool) -> tuple[str, ...]:
