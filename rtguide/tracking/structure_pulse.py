@@ -34,11 +34,14 @@ LEAST_RATE_HZ = 8.0
 
 
 class PulseWatch:
-    """Takes the area of one structure picture by picture."""
+    """Takes the area of one structure picture by picture.
 
-    def __init__(self) -> None:
+    phase_s: several watches do not look in the same picture.
+    """
+
+    def __init__(self, phase_s: float = 0.0) -> None:
         self._samples: deque[tuple[float, float]] = deque()
-        self._due_s = -math.inf
+        self._due_s, self._phase_s = -math.inf, phase_s
         self._pulse: Pulse | None = None
 
     def update(self, time_s: float, growth: float | None) -> Pulse | None:
@@ -52,7 +55,7 @@ class PulseWatch:
         while time_s - self._samples[0][0] > WINDOW_S:
             self._samples.popleft()
         if time_s >= self._due_s:
-            self._due_s = time_s + EVERY_S
+            self._due_s = math.floor((time_s - self._phase_s) / EVERY_S + 1) * EVERY_S + self._phase_s
             self._pulse = pulse_in(np.array(self._samples))
         return self._pulse
 
@@ -63,19 +66,30 @@ def pulse_in(samples: Floats) -> Pulse | None:
     if span < LEAST_S or len(samples) < LEAST_RATE_HZ * span:
         return None
     time, area = samples[:, 0] - samples[:, 0].mean(), samples[:, 1] / samples[:, 1].mean()
-    trend = np.column_stack([np.ones_like(time), time, time**2])
-    area = area - trend @ np.linalg.lstsq(trend, area, rcond=None)[0]
+    area = _without_trend(time, area)
     energy = float((area * area).mean())
     if energy <= 0.0:
         return None
+    # sums, not matrix products: those wake the threads of a linear algebra library, which costs milliseconds
     turns = np.exp(-2j * np.pi * RATES_HZ[:, None] * time)
-    first, second = np.abs(turns @ area), np.abs(turns**2 @ area)
+    first, second = np.abs((turns * area).sum(axis=1)), np.abs((turns * turns * area).sum(axis=1))
     power = (first**2 + second**2) * 2.0 / len(area) ** 2
     at = int(power.argmax())
     swing, share = float(2.0 * first[at] / len(area)), min(1.0, float(power[at]) / energy)
     if swing < LEAST_SWING or share < LEAST_SHARE:
         return None
     return Pulse(_peak(power, at), swing, share)
+
+
+def _without_trend(time: Floats, area: Floats) -> Floats:
+    """Less the best parabola: its three parts are made orthogonal one by one."""
+    slope = time - time.mean()
+    bow = slope * slope
+    bow = bow - bow.mean() - slope * ((bow * slope).sum() / (slope * slope).sum())
+    area = area - area.mean()
+    for part in (slope, bow):
+        area = area - part * ((part * area).sum() / (part * part).sum())
+    return area
 
 
 def _peak(power: Floats, at: int) -> float:

@@ -46,7 +46,7 @@ class StructureTracker:
             follower = Follower.begin(picture, lay_blocks(outline, structure.kind), outline, frame.time_ns * 1e-9)
             self._marks[structure.name] = (structure, follower)
             if structure.kind is StructureKind.STRUCTURE:
-                self._pulses[structure.name] = PulseWatch()
+                self._pulses[structure.name] = PulseWatch(phase_s=0.13 * len(self._pulses))
             else:
                 self._pulses.pop(structure.name, None)
 
