@@ -67,7 +67,7 @@ class DepthScale:
                 "(--mm-per-px)"
             )
         words = _words(grey, rulers, region)
-        readings = [(ruler, _unit(ruler, words, region, grey.shape)) for ruler in rulers]
+        readings = [(ruler, _unit(ruler, words, region)) for ruler in rulers]
         main, unit = max(
             readings, key=lambda pair: (pair[1].tick_mm is not None, not pair[0].is_across, pair[0].index.size)
         )
@@ -160,16 +160,11 @@ def _words(grey: NDArray[np.uint8], rulers: list[Ruler], region: Region | None) 
     return screen_words(blank)
 
 
-def _unit(ruler: Ruler, words: list[Word], region: Region | None, shape_px: tuple[int, ...]) -> Unit:
-    if ruler.is_across:
-        depth = float(ruler.length_px)
-    elif region is None:
-        depth = float(min(ruler.length_px, shape_px[0]))
-    elif isinstance(region, FanRegion):
+def _unit(ruler: Ruler, words: list[Word], region: Region | None) -> Unit:
+    depth = None if region is None else region.bounds().height
+    if isinstance(region, FanRegion):
         box = region.bounds()
         depth = min(region.outer_px - region.inner_px, box.y + box.height - region.face_px()[1])
-    else:
-        depth = region.bounds().height
     return tick_unit(ruler, words, depth)
 
 

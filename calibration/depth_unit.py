@@ -37,7 +37,7 @@ DEPTH_FIT = 0.02
 borders are found to a pixel or two. Neighbouring ticks differ by 25 %."""
 
 RULER_FIT = 0.001
-"""... and how well the whole ruler, which then has exactly that many ticks."""
+"""... and how well the whole ruler, at whose end it stands and which then has exactly that many ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,13 @@ class _Labels:
     confidence: float
 
 
-def tick_unit(ruler: Ruler, words: list[Word], depth_px: float) -> Unit:
+def tick_unit(ruler: Ruler, words: list[Word], depth_px: float | None) -> Unit:
     """What a tick of the ruler stands for.
 
-    words: read on the whole screen · depth_px: how deep the picture is, along the ruler.
+    words: read on the whole screen · depth_px: how deep the picture is, None where that is not known.
+
+    A printed length speaks for itself only where it stands by the ruler's end, as depths do: a measurement in a corner
+    may fit some ruler too. Elsewhere it can only confirm or contradict the numbers.
     """
     labels = _labels(ruler, words)
     by_labels = {} if labels is None else _ticks_by_labels(ruler, labels, words, depth_px)
@@ -89,6 +92,7 @@ def tick_unit(ruler: Ruler, words: list[Word], depth_px: float) -> Unit:
         assert labels is not None
         tick, unit = next(iter(by_labels.items()))
         return Unit(tick, f"{told}, in {unit}", boxes, labels.confidence)
+    by_depth = [(tick, length) for tick, length in by_depth if _is_at_end(ruler, length)]
     if by_depth and labels is None:
         tick, depth = by_depth[0]
         return Unit(tick, f"the printed depth {depth.text}, which is the picture's", (depth.box_px,), depth.confidence)
@@ -101,7 +105,7 @@ def _reason(told: str, by_labels: dict[float, str], printed: list[Length]) -> st
     if told:
         return f"{told} fit no ruler that scanners draw"
     if printed:
-        return f"{printed[0].text} is printed, but is not the depth of this picture"
+        return f"{printed[0].text} is printed, but is not the depth of this picture, or does not stand by the ruler"
     return "no number beside it and no depth could be read"
 
 
@@ -110,13 +114,13 @@ def _is_drawn(ruler: Ruler, tick_mm: float) -> bool:
     return tick_mm in TICKS_MM and (not ruler.periods or tick_mm * ruler.periods[-1] in LONGER_MM)
 
 
-def _ticks_by_labels(ruler: Ruler, labels: _Labels, words: list[Word], depth_px: float) -> dict[float, str]:
+def _ticks_by_labels(ruler: Ruler, labels: _Labels, words: list[Word], depth_px: float | None) -> dict[float, str]:
     """{tick in mm: unit of the numbers} of every reading that makes sense."""
     units = [unit for unit in ("cm", "mm") if _says_unit(ruler, words, unit)] or ["cm", "mm"]
     found = {}
     for unit in units:
         tick = labels.per_tick * (10.0 if unit == "cm" else 1.0)
-        depth = depth_px / ruler.pitch_px * tick
+        depth = (depth_px or ruler.length_px) / ruler.pitch_px * tick
         is_deep = DEPTHS_MM[0] <= depth < DEPTHS_MM[1]
         near = [known for known in TICKS_MM if abs(known - tick) < 1e-6]
         if (
@@ -141,6 +145,15 @@ def _is_beside(ruler: Ruler, word: Word) -> bool:
     at = word.middle_px(is_across=ruler.is_across)
     is_along = ruler.along_px[0] - ruler.pitch_px <= at <= ruler.along_px[-1] + ruler.pitch_px
     return is_along and high >= ruler.span_px[0] - reach and low <= ruler.span_px[1] + reach
+
+
+def _is_at_end(ruler: Ruler, length: Length) -> bool:
+    """Whether a printed length stands beside or behind the deeper half of a ruler that runs down."""
+    x0, y0, x1, y1 = length.box_px
+    reach = LABEL_REACH_SHARE / 0.3 * ruler.length_px
+    is_beside = x1 >= ruler.span_px[0] - reach and x0 <= ruler.span_px[1] + reach
+    is_deep = ruler.along_px[0] + 0.5 * ruler.length_px <= 0.5 * (y0 + y1) <= ruler.along_px[-1] + 0.5 * reach
+    return not ruler.is_across and is_beside and is_deep
 
 
 def _labels(ruler: Ruler, words: list[Word]) -> _Labels | None:
@@ -224,23 +237,26 @@ def _supported(words: list[Word], ordinal: np.ndarray, expected: list[float], in
     )
 
 
-def _ticks_by_depth(ruler: Ruler, printed: list[Length], depth_px: float) -> list[tuple[float, Length]]:
+def _ticks_by_depth(ruler: Ruler, printed: list[Length], depth_px: float | None) -> list[tuple[float, Length]]:
     """Every (tick in mm, length) where a printed length is the picture's depth in ticks that scanners draw."""
     found = []
     for length in printed:
-        tick = _tick_by_depth(ruler, length.mm, depth_px)
-        doubts = {_tick_by_depth(ruler, mm, depth_px) for mm in length.doubts_mm} - {None, tick}
+        extents = [] if depth_px is None else [(depth_px, DEPTH_FIT)]
+        if _is_at_end(ruler, length):
+            extents.append((ruler.pitch_px * int(ruler.index[-1]), RULER_FIT))
+        tick = _tick_by_depth(ruler, length.mm, extents)
+        doubts = {_tick_by_depth(ruler, mm, extents) for mm in length.doubts_mm} - {None, tick}
         if length.confidence >= DEPTH_SURE and tick is not None and not doubts:
             found.append((tick, length))
     return found
 
 
-def _tick_by_depth(ruler: Ruler, mm: float, depth_px: float) -> float | None:
-    """The tick that scanners draw of which the picture, or the whole ruler, is `mm` deep; None where there is none."""
+def _tick_by_depth(ruler: Ruler, mm: float, extents_px: list[tuple[float, float]]) -> float | None:
+    """The tick that scanners draw by which one of the extents (px, how well it must fit) is `mm`; else None."""
     if not DEPTHS_MM[0] <= mm < DEPTHS_MM[1]:
         return None
-    for extent_px, fit in ((depth_px, DEPTH_FIT), (ruler.pitch_px * int(ruler.index[-1]), RULER_FIT)):
-        tick = mm * ruler.pitch_px / extent_px
+    for extent, fit in extents_px:
+        tick = mm * ruler.pitch_px / extent
         known = min(TICKS_MM, key=lambda drawn: abs(np.log(drawn / tick)))
         if abs(tick / known - 1.0) <= fit and _is_drawn(ruler, known):
             return known

@@ -17,7 +17,8 @@ class RulerScreen:
 
     side: of the picture on which the ruler stands · is_inside: over the picture's rim · form: of its ticks · tick_mm:
     between neighbours · rhythm: every how many ticks one is longer (1: all alike) · lengths_px: short, long ·
-    label_unit: in which the longer ticks are numbered, None for no numbers · depth_text: printed in a corner · colour,
+    label_unit: in which the longer ticks are numbered, None for no numbers · depth_text: printed in a corner ·
+    badge: printed under the end of the ruler · colour,
     background: RGB and grey · font_px: size of the lettering (Pillow's own font).
     """
 
@@ -31,6 +32,7 @@ class RulerScreen:
     lengths_px: tuple[int, int] = (7, 15)
     label_unit: str | None = "cm"
     depth_text: str | None = None
+    badge: str | None = None
     colour: tuple[int, int, int] = (225, 225, 225)
     background: int = 0
     font_px: int = 15
@@ -53,6 +55,8 @@ def draw_screen(design: RulerScreen) -> NDArray[np.uint8]:
     pen.text((14, 20), "NERVE 12L\n9 MHz\nGain 52\nMI 0.7", (150, 170, 160), font)
     if design.depth_text:
         pen.text((14, 300), design.depth_text, design.colour, font)
+    if design.badge:
+        pen.text((x1 - 4, y1 + 8) if design.side == "right" else (x0 - 60, y1 + 8), design.badge, design.colour, font)
     _ruler(pen, design, (x0, y0, x1, y1), font)
     return np.array(image)
 

@@ -153,8 +153,8 @@ def test_a_screen_is_known_again_by_its_look_and_no_other_is() -> None:
 
 def test_the_same_ticks_with_other_numbers_are_another_screen() -> None:
     """2 mm a dot at 4 cm and 10 mm a dot at 20 cm may stand on the same pixels."""
-    dots = replace(DESIGN, form="dot", lengths_px=(10, 22), rhythm=5, tick_mm=2.0, label_unit=None, depth_text="4.0 cm")
-    deep = replace(dots, tick_mm=10.0, depth_mm=200.0, px_per_mm=13.7 / 5, depth_text="20 cm")
+    dots = replace(DESIGN, form="dot", lengths_px=(10, 22), rhythm=5, tick_mm=2.0, label_unit=None, badge="4.0 cm")
+    deep = replace(dots, tick_mm=10.0, depth_mm=200.0, px_per_mm=13.7 / 5, badge="20 cm")
     screens = KnownScreens([known(dots)], Finder())  # type: ignore[arg-type]
     assert screens.calibrate([draw_screen(dots)]).geometry.is_verified
     with pytest.raises(CalibrationError, match="not known"):

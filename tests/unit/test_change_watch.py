@@ -52,9 +52,16 @@ CHANGES = {
     "depth": (DESIGN, replace(DESIGN, depth_mm=50.0, px_per_mm=548 / 50, depth_text="5.0 cm"), "the ruler"),
     "a little deeper": (DESIGN, replace(DESIGN, depth_mm=42.0, px_per_mm=548 / 42, depth_text="4.2 cm"), "the ruler"),
     "same ticks, other numbers": (
-        replace(DESIGN, tick_mm=2.0, rhythm=5, label_unit=None),
+        replace(DESIGN, tick_mm=2.0, rhythm=5, label_unit=None, depth_text=None, badge="4.0 cm"),
         replace(
-            DESIGN, tick_mm=10.0, rhythm=5, label_unit=None, depth_mm=200.0, px_per_mm=13.7 / 5, depth_text="20 cm"
+            DESIGN,
+            tick_mm=10.0,
+            rhythm=5,
+            label_unit=None,
+            depth_mm=200.0,
+            px_per_mm=13.7 / 5,
+            depth_text=None,
+            badge="20 cm",
         ),
         "printed depth",
     ),
