@@ -203,3 +203,50 @@ def test_real_screens(name: str, data: Path) -> None:
             assert disagreement([frame.pixels], source.geometry) is None
     finally:
         source.close()
+
+
+def random_design(rng: np.random.Generator, seed: int) -> RulerScreen:
+    """Any ruler with any print, also misleading: measurements, depths of other pictures, nothing."""
+    tick, rhythm = ((5, 2), (5, 1), (10, 1), (2, 5), (1, 10), (1, 5), (2.5, 4), (10, 5))[int(rng.integers(8))]
+    depth = float(rng.choice([20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 100, 120, 160]))
+    unit = (None, "cm", "mm")[int(rng.integers(3))]
+    if unit == "cm" and tick * rhythm % 10:
+        unit = "mm"
+    true = (None, f"{depth / 10:g} cm", f"{depth / 10:.1f} cm", f"{depth:.0f}mm")[int(rng.integers(4))]
+    other = (None, true, "+ 3.3 cm", "Dist 1.25 cm", f"{rng.integers(2, 12)} cm")[int(rng.integers(5))]
+    return RulerScreen(
+        px_per_mm=max(5.5 / tick, min(float(rng.uniform(6, 16)), 640 / depth)),
+        depth_mm=depth,
+        side=str(rng.choice(["right", "left", "right", "left", "bottom", "top"])),
+        is_inside=bool(rng.random() < 0.2),
+        form=str(rng.choice(["dash", "dot"])),
+        tick_mm=tick,
+        rhythm=rhythm,
+        lengths_px=((7, 15), (5, 9), (10, 22), (4, 11))[int(rng.integers(4))],
+        label_unit=unit,
+        depth_text=other,
+        badge=true if rng.random() < 0.6 else None,
+        colour=(int(rng.integers(110, 256)), int(rng.integers(110, 256)), int(rng.integers(110, 256))),
+        background=int(rng.choice([0, 0, 10, 24])),
+        font_px=int(rng.integers(10, 26)),
+        shape_px=(1000, 1100),
+        seed=seed,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_of_two_hundred_random_screens_none_is_read_wrong() -> None:
+    rng = np.random.default_rng(20)
+    given = 0
+    for seed in range(200):
+        design = random_design(rng, seed)
+        picture = packed(draw_screen(design), (None, 85, 50)[int(rng.integers(3))])
+        try:
+            spacing = DepthScale().calibrate([picture]).geometry.spacing_mm
+        except CalibrationError:
+            continue
+        if spacing is not None:
+            given += 1
+            assert spacing[1] * design.px_per_mm == pytest.approx(1.0, rel=0.02), design
+    assert given > 60
