@@ -30,7 +30,7 @@ NEAR_MM, SPEED_MM_S, FARTHEST_MM = 1.0, 15.0, 4.0
 ASIDE_MM = 1.5
 """How far beside the line that was followed a tip may lie: another needle, or none, is farther."""
 
-BACK_MM, SURE = 2.0, 0.5
+BACK_MM, SURE = 2.5, 0.5
 """An end that went back so far through the tissue was withdrawn, or its tip has left the plane: it must be surer."""
 
 SWITCH_AFTER_S = 0.5

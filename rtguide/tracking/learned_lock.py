@@ -17,8 +17,9 @@ NEAR_MM, SPEED_MM_S = 1.5, 20.0
 TURN_RAD = math.radians(12.0)
 """Between two looks a line turns by less, at the accuracy of the looks."""
 
-EVEN_CHANCE = 0.4
-"""Chance of a tip at which a look speaks neither for nor against a needle."""
+EVEN_CHANCE, STILL_CHANCE, MOVED_MM = 0.4, 0.5, 0.7
+"""Chance of a tip at which a look speaks neither for nor against a needle; the same for an end that has not moved
+so far through the tissue since it was first watched: fascia that ends in the picture looks like a needle at rest."""
 
 SHORT_MM, DIM = 3.0, 0.22
 """A shorter line, or one with a smaller mean chance of a shaft, does not count."""
@@ -33,6 +34,7 @@ class _Watched:
     line: CueLine
     time_s: float
     place: tuple[float, float]
+    began: tuple[float, float]
     sum: float
 
 
@@ -47,38 +49,40 @@ class CueLock:
         """Move what is watched along with the tissue, once for each distinct picture."""
         if not self._watched:
             return
-        places = np.array([watched.place for watched in self._watched])
-        moved = places + motion.at(places)
-        for watched, (x, y) in zip(self._watched, moved, strict=True):
-            watched.place = float(x), float(y)
+        places = np.array([point for watched in self._watched for point in (watched.place, watched.began)])
+        moved = (places + motion.at(places)).reshape(-1, 2, 2)
+        for watched, (place, began) in zip(self._watched, moved, strict=True):
+            watched.place = float(place[0]), float(place[1])
+            watched.began = float(began[0]), float(began[1])
 
     def update(self, lines: Sequence[CueLine], time_s: float) -> CueLine | None:
         """The next look; the line that is a needle, if one is."""
         self._watched = [watched for watched in self._watched if time_s - watched.time_s <= FORGET_S]
         taken: set[int] = set()
         for line in lines:
-            gain = self._gain(line)
             match = self._match(line, time_s, taken)
+            has_moved = match is not None and math.dist(line.tip, match.began) * self._cell_mm >= MOVED_MM
+            gain = self._gain(line, EVEN_CHANCE if has_moved else STILL_CHANCE)
             if match is not None:
                 taken.add(id(match))
                 match.sum = min(max(match.sum + gain, 0.0), ENOUGH + MOST_A_LOOK)
                 match.line, match.time_s, match.place = line, time_s, line.tip
-            elif gain > 0.0:
-                watched = _Watched(line, time_s, line.tip, gain)
+            elif line.tip_chance >= EVEN_CHANCE:
+                watched = _Watched(line, time_s, line.tip, line.tip, max(gain, 0.1))
                 taken.add(id(watched))
                 self._watched.append(watched)
         for watched in self._watched:
             if id(watched) not in taken:
                 watched.sum -= 0.5 * MOST_A_LOOK
-        self._watched = [watched for watched in self._watched if watched.sum > 0.0]
+        self._watched = [watched for watched in self._watched if watched.sum >= 0.0]
         ready = [watched for watched in self._watched if watched.sum >= ENOUGH and watched.time_s == time_s]
         return max(ready, key=lambda watched: watched.sum + watched.line.tip_chance).line if ready else None
 
-    def _gain(self, line: CueLine) -> float:
+    def _gain(self, line: CueLine, even_chance: float) -> float:
         if line.length * self._cell_mm < SHORT_MM or line.shaft_chance < DIM:
             return -MOST_A_LOOK
         chance = min(max(line.tip_chance, 0.01), 0.99)
-        gain = math.log(chance / (1 - chance)) - math.log(EVEN_CHANCE / (1 - EVEN_CHANCE))
+        gain = math.log(chance / (1 - chance)) - math.log(even_chance / (1 - even_chance))
         return min(max(gain, -MOST_A_LOOK), MOST_A_LOOK)
 
     def _match(self, line: CueLine, time_s: float, taken: set[int]) -> _Watched | None:

@@ -189,3 +189,13 @@ def test_a_tip_far_beside_the_line_is_not_this_needles(grid):
 def test_an_end_at_the_border_of_the_picture_has_left_the_view(grid):
     over = CueLine((274.0, 120.0), (160.0, 100.0), 0.0, 0.8, 0.8)
     assert follow(grid, [(over,)] * 20)[-1].tip.hidden_reason is HiddenReason.LEFT_VIEW
+
+
+def test_fascia_that_ends_and_never_moves_is_no_needle_but_the_same_line_advancing_is(grid):
+    still, advancing = CueLock(grid.cell_mm), CueLock(grid.cell_mm)
+    dim, found = replace(LINE, tip_chance=0.48), None
+    for k in range(40):
+        assert still.update((dim,), 0.1 * k) is None
+        on = 1.0 * k
+        found = found or advancing.update((replace(dim, tip=(150.0 + on, 120.0 + 0.66 * on)),), 0.1 * k)
+    assert found is not None
