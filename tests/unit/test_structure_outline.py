@@ -69,12 +69,12 @@ def test_a_click_outside_the_picture_proposes_nothing() -> None:
 def test_a_mirrored_picture_gives_the_mirrored_outline(dx: float, dy: float, is_upright: bool) -> None:
     rng = np.random.default_rng(9)
     pixels = 110 + cv2.GaussianBlur(rng.normal(size=(300, 301)), (0, 0), 2.0) * 60
-    cv2.ellipse(pixels, (140, 150), (60, 40), 0, 0, 360, 40.0, -1)
+    cv2.ellipse(pixels, (140, 150), (40, 28), 0, 0, 360, 40.0, -1)
     image = np.clip(pixels, 0, 255).astype(np.uint8)
     geometry = ImageGeometry((300, 301), RectRegion(0, 0, 301, 300), (0.15, 0.15), Provenance.USER)
     axis = 0 if is_upright else 1
     mirrored = np.ascontiguousarray(np.flip(image, axis))
-    click = np.array([140 + 50 * dx, 150 + 30 * dy])
+    click = np.array([140 + 30 * dx, 150 + 20 * dy])
     other = np.array([click[0], 299 - click[1]] if is_upright else [300 - click[0], click[1]])
     one = propose_outline(Frame(0, 0, None, image), geometry, (float(click[0]), float(click[1])))
     two = propose_outline(Frame(0, 0, None, mirrored), geometry, (float(other[0]), float(other[1])))
