@@ -19,6 +19,13 @@ def test_a_file_holds_one_idea(path: Path) -> None:
     assert path.name not in VAGUE
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    numbers = [path.name[:4] for path in records]
+    assert len(set(numbers)) == len(numbers), [name for name in numbers if numbers.count(name) > 1]
+    assert [path.read_text(encoding="utf-8")[2:6] for path in records] == numbers
+
+
 def test_the_command_line_starts_without_opencv_qt_and_numba() -> None:
     program = (
         "import sys\n"
