@@ -357,7 +357,8 @@ class LiveWindow(QWidget):
 
     def _ask_for_scale(self) -> None:
         if self._feed is not None and self._scene is not None and self._settings.calibrator is not None:
-            dialog = ScaleDialog(self._scene.frame.pixels, self._settings.calibrator, self)
+            first = self._scene
+            dialog = ScaleDialog(lambda: (self._scene or first).frame.pixels, self._settings.calibrator, self)
             dialog.accepted_geometry.connect(self._feed.accept_geometry)
             dialog.open()
 

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 from rtguide.errors import RtguideError
 from rtguide.model.calibration import Calibration
 from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, RectRegion, SlantRegion
+from rtguide.model.look import LookMatcher
 from rtguide.overlays.shapes import Tone
 from rtguide.view.painter import qimage_of
 from rtguide.view.theme import font, tone_colour, touch_px
@@ -31,6 +33,9 @@ __all__ = ["Calibrator", "ScaleDialog"]
 
 POLL_MS = 50
 PICTURE_WIDTH = 900
+LEAST_AGREEMENT = 0.7
+"""Share of the ruler's and the print's pixels that must still be as they were read when the scale is accepted."""
+
 SIDES = (MarkSide.UNKNOWN, MarkSide.LEFT, MarkSide.RIGHT)
 
 
@@ -61,15 +66,21 @@ class Calibrator(Protocol):
 
 
 class ScaleDialog(QDialog):
-    """One page: the frame with what was read drawn over it, three questions, one button. The picture behind goes on."""
+    """One page: the frame with what was read drawn over it, three questions, one button. The picture behind goes on.
+
+    newest: the pixels that are shown now, uint8 (h, w) or (h, w, 3); a scale that was read from another screen than
+    theirs is not taken.
+    """
 
     accepted_geometry = Signal(object)
 
-    def __init__(self, pixels: NDArray[np.uint8], calibrator: Calibrator, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, newest: Callable[[], NDArray[np.uint8]], calibrator: Calibrator, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Scale of this screen"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._pixels, self._calibrator = pixels, calibrator
+        self._newest, self._pixels, self._calibrator = newest, newest(), calibrator
         self.found: Calibration | None = None
         self._answers: queue.SimpleQueue[Calibration | str] = queue.SimpleQueue()
         self.picture = QLabel(self)
@@ -181,6 +192,10 @@ class ScaleDialog(QDialog):
 
     def _accept(self) -> None:
         assert self.found is not None
+        look = self.found.look
+        if look is not None and not LookMatcher(look).is_same(self._newest(), LEAST_AGREEMENT):
+            self.problem.setText(self.tr("the screen is not the one that was read: close this and read it again"))
+            return
         tick = self.tick_mm.value() if self.found.geometry.spacing_mm is None else None
         side = SIDES[self.mark_side.currentIndex()]
         try:

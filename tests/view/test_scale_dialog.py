@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
@@ -27,8 +28,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def opened(design: RulerScreen, qtbot: QtBot) -> tuple[ScaleDialog, list[ImageGeometry]]:
-    dialog = ScaleDialog(draw_screen(design), ScreenCalibrator())
+def opened(
+    design: RulerScreen, qtbot: QtBot, screens: list[NDArray[np.uint8]] | None = None
+) -> tuple[ScaleDialog, list[ImageGeometry]]:
+    screens = [] if screens is None else screens
+    screens.append(draw_screen(design))
+    dialog = ScaleDialog(lambda: screens[-1], ScreenCalibrator())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(dialog)
     taken: list[ImageGeometry] = []
@@ -78,8 +83,22 @@ def test_a_name_that_cannot_be_used_is_said_and_nothing_is_taken(home: Path, qtb
     dialog.reject()
 
 
+def test_a_depth_that_changes_while_it_is_asked_is_not_given_the_old_scale(home: Path, qtbot: QtBot) -> None:
+    screens: list[NDArray[np.uint8]] = []
+    dialog, taken = opened(DESIGN, qtbot, screens)
+    qtbot.keyClicks(dialog.name, "Linear 4 cm")
+    screens.append(draw_screen(replace(DESIGN, px_per_mm=9.0)))
+    qtbot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    assert "not the one that was read" in dialog.problem.text()
+    assert not taken
+    assert not list(home.iterdir())
+    screens.pop()
+    qtbot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    assert taken
+
+
 def test_a_screen_without_a_ruler_says_so(qtbot: QtBot) -> None:
-    dialog = ScaleDialog(np.zeros((200, 300), np.uint8), ScreenCalibrator())
+    dialog = ScaleDialog(lambda: np.zeros((200, 300), np.uint8), ScreenCalibrator())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(dialog)
     qtbot.waitUntil(lambda: "no ruler was found" in dialog.scale.text(), timeout=60_000)
