@@ -92,7 +92,7 @@ class Engine:
             self._is_whole_frame_accepted = True
 
     def accept_geometry(self, geometry: ImageGeometry) -> None:
-        """Take this region and scale, which the user has looked at, from the next frame of that size on."""
+        """Take this region and scale, which the user has looked at, from the next frame on if that has their size."""
         with self._lock:
             self._accepted = geometry
 
