@@ -26,8 +26,9 @@ __all__ = ["Engine", "EngineParts"]
 SEARCH_AGAIN_EVERY = 15
 """Frames between two searches for a region that was not found: twice a second at 30 frames/s, at 0.1 s a search."""
 
-WATCH_AFTER = 5
-"""Frames of a new picture before the watch learns what the screen looks like: menus of the change have gone."""
+WATCH_AFTER = 1
+"""Frames of a new picture before the watch learns what the screen looks like: what changes before it has learnt goes
+unnoticed."""
 
 CHANGED = "the picture's place or scale has changed: what was marked is forgotten, mark it again"
 

@@ -47,14 +47,14 @@ class Notices:
     def choose(
         self, scene: Scene | None, status: PipelineStatus, alarms: tuple[str, Tone] | None = None, *, is_marking: bool
     ) -> Notice:
-        """The line to show now. alarms: those that do not stand above the picture, and how loud."""
+        """The line to show now. alarms: those that do not stand above the picture, and how loud; nothing hides them."""
         faults = self._unread(status)
         if faults:
-            return Notice(faults[-1].text + _more(len(faults)), Tone.ALARM_LOW)
+            return _after(alarms, Notice(faults[-1].text + _more(len(faults)), Tone.ALARM_LOW))
         if is_marking:
-            return Notice("drag a box or click: a structure, the aim · Esc ends")
+            return _after(alarms, Notice("drag a box or click: a structure, the aim · Esc ends"))
         if scene is not None and not scene.is_region_known:
-            return Notice("image region not known · W takes the whole frame")
+            return _after(alarms, Notice("image region not known · W takes the whole frame"))
         if alarms is not None:
             return Notice(*alarms)
         unread = [text for text in status.source.warnings if text not in self._warnings]
@@ -66,6 +66,11 @@ class Notices:
         """Faults that nobody took note of, or not for a while, the newest last."""
         noted = self._noted_ns
         return [f for f in status.faults if f.text not in noted or f.t_ns > noted[f.text] + SAY_AGAIN_AFTER_NS]
+
+
+def _after(alarms: tuple[str, Tone] | None, notice: Notice) -> Notice:
+    """The notice behind the alarms that stand."""
+    return notice if alarms is None else Notice(f"{alarms[0]} · {notice.text}", alarms[1])
 
 
 def _without_path(warning: str, status: PipelineStatus) -> str:
