@@ -85,7 +85,8 @@ class ScreenWatch:
         rows, columns = np.linspace(y0, y1 - 1, 17).astype(int)[4:13], np.linspace(x0, x1 - 1, 17).astype(int)[4:13]
         self._middle = tuple(axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
         try:
-            found = DepthScale().read(np.ascontiguousarray(_brightest(pixels)), geometry.region)
+            region = None if geometry.is_whole_frame else geometry.region
+            found = DepthScale().read(np.ascontiguousarray(_brightest(pixels)), region)
         except CalibrationError:
             return None
         self._matcher = None if found.look is None else LookMatcher(found.look)

@@ -182,6 +182,11 @@ class ImageGeometry:
         return cls(shape_px, RectRegion(0.0, 0.0, float(width), float(height)))
 
     @property
+    def is_whole_frame(self) -> bool:
+        """Whether the region is the whole frame: found so, accepted, or a stand-in for one that was not found."""
+        return self.region == self.whole_frame(self.shape_px).region
+
+    @property
     def is_verified(self) -> bool:
         """Whether millimetres may be shown."""
         return self.spacing_mm is not None and self.provenance in VERIFIED

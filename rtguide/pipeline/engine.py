@@ -30,6 +30,11 @@ WATCH_AFTER = 1
 """Frames of a new picture before the watch learns what the screen looks like: what changes before it has learnt goes
 unnoticed."""
 
+UNWATCHED = (
+    "neither a border of the picture nor a ruler is seen on this screen: a change of depth will go unnoticed, and "
+    "millimetres will be wrong after it; give the scale anew when the depth is turned"
+)
+
 CHANGED = "the picture's place or scale has changed: what was marked is forgotten, mark it again"
 
 
@@ -70,6 +75,7 @@ class Engine:
         self._frames_since_search = 0
         self._frames_to_watch = WATCH_AFTER
         self._screen_changed: str | None = None
+        self._unwatched: str | None = None
         self._accepted: ImageGeometry | None = None
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
@@ -107,7 +113,7 @@ class Engine:
         had_marks, before = bool(self._plan.structures), self._geometry
         geometry = self._geometry_for(frame)
         changed = CHANGED if had_marks and before is not geometry else None
-        changed = "; ".join(text for text in (self._screen_changed, changed) if text) or None
+        changed = "; ".join(text for text in (self._screen_changed, self._unwatched, changed) if text) or None
         fault = self._take_marks(frame)
         tracking = None
         if fault is None:
@@ -140,7 +146,7 @@ class Engine:
     def _geometry_for(self, frame: Frame) -> ImageGeometry:
         """The geometry of this frame; the tracker is started anew when it changes."""
         geometry = self._geometry
-        self._screen_changed = None
+        self._screen_changed = self._unwatched = None
         if (accepted := self._take_accepted(frame)) is not None:
             geometry = accepted
         elif self._is_told_otherwise(frame):
@@ -173,14 +179,20 @@ class Engine:
         return accepted
 
     def _change_seen(self, frame: Frame, geometry: ImageGeometry) -> str | None:
-        """What the watch sees of a change; sources that know their own picture are not watched."""
+        """What the watch sees of a change; sources that know their own picture are not watched.
+
+        A scale that somebody stands for is watched over even where no picture is found.
+        """
         watch = self._parts.watch
         if watch is None or self._given_geometry is not None or geometry.shape_px != frame.shape_px:
             return None
         if self._frames_to_watch > 0:
-            self._frames_to_watch -= self._is_region_known
+            self._frames_to_watch -= self._is_region_known or geometry.is_verified
             if self._frames_to_watch == 0:
-                watch.start(frame.pixels, geometry)
+                reading = watch.start(frame.pixels, geometry)
+                has_look = reading is not None and reading.look is not None
+                if geometry.is_verified and geometry.is_whole_frame and not has_look:
+                    self._unwatched = UNWATCHED
             return None
         return watch.change(frame.pixels)
 

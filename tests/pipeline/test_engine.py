@@ -214,6 +214,30 @@ def test_a_changed_screen_withholds_millimetres_in_that_very_frame() -> None:
     assert watch.starts == 2
 
 
+def test_the_users_scale_is_watched_over_where_no_picture_is_found() -> None:
+    watch = ScriptedWatch()
+    parts = EngineParts(ScriptedTracker(), ScriptedFinder(succeeds_at=99), ManualClock(), 0.1, watch=watch)
+    engine = Engine(INFO, None, parts)
+    scenes = [engine.process(make_frame(seq)) for seq in range(WATCH_AFTER + 3)]
+    assert all(scene.geometry.is_verified and not scene.is_region_known for scene in scenes)
+    assert watch.starts == 1
+    said = [scene.fault for scene in scenes if scene.fault is not None]
+    assert len(said) == 1, "nothing to watch by: said once"
+    assert "a change of depth will go unnoticed" in said[0]
+    watch.what = "the ruler"
+    scene = engine.process(make_frame(WATCH_AFTER + 3))
+    assert not scene.geometry.is_verified
+    assert "the ruler has changed" in str(scene.fault)
+
+
+def test_a_screen_without_picture_and_scale_is_not_watched() -> None:
+    watch = ScriptedWatch()
+    parts = EngineParts(ScriptedTracker(), ScriptedFinder(succeeds_at=99), ManualClock(), watch=watch)
+    engine = Engine(INFO, None, parts)
+    assert [engine.process(make_frame(seq)).fault for seq in range(WATCH_AFTER + 3)] == [None] * (WATCH_AFTER + 3)
+    assert watch.starts == 0
+
+
 def test_a_stored_profile_of_the_new_screen_is_applied_and_said() -> None:
     watch, finder = ScriptedWatch(), ScriptedFinder()
     engine = Engine(INFO, None, EngineParts(ScriptedTracker(), finder, ManualClock(), watch=watch))

@@ -36,10 +36,12 @@ def region_of(frames: Frames) -> ImageGeometry:
     return ImageRegion().calibrate(frames).geometry
 
 
-def noticed_after(before: Frames, after: Frames, count: int = 20) -> tuple[int | None, str | None]:
+def noticed_after(
+    before: Frames, after: Frames, count: int = 20, geometry: ImageGeometry | None = None
+) -> tuple[int | None, str | None]:
     """(frames of the new screen until it was noticed, what was said); None where it was not."""
     watch = ScreenWatch()
-    watch.start(before[0], region_of(before))
+    watch.start(before[0], geometry or region_of(before))
     assert [watch.change(before[n % len(before)]) for n in range(6)] == [None] * 6
     for n in range(count):
         what = watch.change(after[n % len(after)])
@@ -77,6 +79,16 @@ def test_a_change_is_noticed(before: RulerScreen, after: RulerScreen, what: str,
     assert frames is not None
     assert frames <= 5
     assert what in str(said)
+
+
+def test_a_ruler_well_inside_the_frame_is_watched_where_no_picture_was_found() -> None:
+    before, after, _ = CHANGES["depth"]
+    screens = drawn(before)
+    whole = ImageGeometry.whole_frame(screens[0].shape[:2])
+    frames, said = noticed_after(screens, drawn(after), geometry=whole)
+    assert frames is not None
+    assert frames <= 5
+    assert "the ruler" in str(said)
 
 
 @pytest.mark.parametrize("factor", [0.35, 1.6])
