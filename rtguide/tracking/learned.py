@@ -12,6 +12,7 @@ from rtguide.tracking.grid import GridFrame, GridSampler, WorkGrid
 from rtguide.tracking.grid_motion import TissueMotionEstimator
 from rtguide.tracking.learned_cue import LearnedCue, has_learned_cue
 from rtguide.tracking.learned_follow import CueFollower
+from rtguide.tracking.spread import SpreadTracker
 from rtguide.tracking.structures import StructureTracker
 
 __all__ = ["LearnedTracker"]
@@ -32,7 +33,7 @@ class LearnedTracker:
     def start(self, geometry: ImageGeometry) -> None:
         """Forget everything, marks too, and work in this geometry from now on."""
         grid = WorkGrid.from_geometry(geometry)
-        self._sampler = GridSampler(grid)
+        self._sampler, self._spread = GridSampler(grid), SpreadTracker(grid)
         self._motion = TissueMotionEstimator(grid)
         self._follower = CueFollower(grid, LearnedCue(grid))
         self._state = NeedleState()
@@ -53,7 +54,8 @@ class LearnedTracker:
         cells = self._ready(frame).take(frame)
         if not cells.is_repeat:
             self._state = self._needle(cells, cells.time_ns * 1e-9)
-        return Tracking(self._state, (), self._structures.track_cells(cells))
+        structures = self._structures.track_cells(cells)
+        return Tracking(self._state, (), structures, self._spread.update(cells, structures))
 
     def _needle(self, frame: GridFrame, time_s: float) -> NeedleState:
         found = self._follower.update(frame.cells, self._motion.update(frame.cells), time_s)

@@ -172,3 +172,18 @@ def test_the_frame_is_not_changed(tracker: Tracker) -> None:
     tracker.track(picture)
     np.testing.assert_array_equal(picture.pixels, before)
     assert not picture.pixels.flags.writeable
+
+
+def test_fluid_that_opens_beside_a_mark_is_said(tracker: Tracker) -> None:
+    tracker.mark((NERVE,), frame(0))
+    before = [tracker.track(frame(i)) for i in range(1, 45)]
+    after = []
+    for i in range(45, 110):
+        with_pool = frame(i)
+        pixels = with_pool.pixels.copy()
+        cv2.ellipse(pixels, (265, 260), (min(i - 45, 40), min(i - 45, 40) // 2), 0, 0, 360, 3.0, -1)
+        after.append(tracker.track(Frame(i, with_pool.time_ns, None, pixels)))
+    assert all(told.spread is None for told in before)
+    spread = after[-1].spread
+    assert spread is not None
+    assert [around.name for around in spread.around] == ["nerve"]
