@@ -21,21 +21,17 @@ def straighten(
     first_out: NDArray[np.float32],
     second_out: NDArray[np.float32],
 ) -> None:
-    """Two pictures around a bent line, its length running along the columns.
+    """Two pictures around a straight line, its length running along the columns.
 
-    first, second: float32 (rows, columns) · line: float64 (5,) as (x0, y0, x1, y1, bow) in cells: start, direction
-    point, and the deviation halfway (positive to the right of travel as drawn, y down); the strip starts at (x0, y0)
-    and runs beyond (x1, y1) straight along the last direction · first_out, second_out: float32 (2 h + 1, n), row h
-    the line itself, one cell a step both ways; bilinear, 0 outside the picture; in place.
+    first, second: float32 (rows, columns) · line: float64 (4,) as (x0, y0, x1, y1) in cells: start and direction
+    point; the strip starts at (x0, y0) and runs on beyond (x1, y1) · first_out, second_out: float32 (2 h + 1, n), row
+    h the line itself, one cell a step both ways; bilinear, 0 outside the picture; in place.
     """
     rows, columns = first.shape
     dx, dy = line[2] - line[0], line[3] - line[1]
     length = max(math.sqrt(dx * dx + dy * dy), 1e-6)
     ux, uy = dx / length, dy / length
     half, steps = first_out.shape[0] // 2, first_out.shape[1]
-    if line[4] != 0.0:
-        _straighten_bent(first, second, line, first_out, second_out)
-        return
     # Fixed point and flat pictures with unsigned places: a float would be truncated twice a sample, and a signed index
     # checked for counting from the end at each of eight loads.
     one, two, below, right = first.ravel(), second.ravel(), np.uint64(columns), np.uint64(1)
@@ -63,40 +59,6 @@ def straighten(
             upper = two[p] + (two[p + right] - two[p]) * fx
             lower = two[q] + (two[q + right] - two[q]) * fx
             second_out[row, s] = upper + (lower - upper) * fy
-
-
-@kernel
-def _straighten_bent(
-    first: NDArray[np.float32],
-    second: NDArray[np.float32],
-    line: NDArray[np.float64],
-    first_out: NDArray[np.float32],
-    second_out: NDArray[np.float32],
-) -> None:
-    """`straighten` along a line with a bow."""
-    rows, columns = first.shape
-    dx, dy = line[2] - line[0], line[3] - line[1]
-    length = max(math.sqrt(dx * dx + dy * dy), 1e-6)
-    ux, uy = dx / length, dy / length
-    half = first_out.shape[0] // 2
-    for row in range(first_out.shape[0]):
-        x0, y0 = line[0] - uy * (row - half), line[1] + ux * (row - half)
-        for s in range(first_out.shape[1]):
-            t = s / length
-            side = 4.0 * line[4] * (t * (1.0 - t) if t < 1.0 else 1.0 - t)
-            x, y = x0 + ux * s - uy * side, y0 + uy * s + ux * side
-            if x < 0.0 or y < 0.0 or x >= columns - 1 or y >= rows - 1:
-                first_out[row, s] = 0.0
-                second_out[row, s] = 0.0
-                continue
-            i, j = int(y), int(x)
-            fy, fx = np.float32(y - i), np.float32(x - j)
-            top = first[i, j] + (first[i, j + 1] - first[i, j]) * fx
-            bottom = first[i + 1, j] + (first[i + 1, j + 1] - first[i + 1, j]) * fx
-            first_out[row, s] = top + (bottom - top) * fy
-            top = second[i, j] + (second[i, j + 1] - second[i, j]) * fx
-            bottom = second[i + 1, j] + (second[i + 1, j + 1] - second[i + 1, j]) * fx
-            second_out[row, s] = top + (bottom - top) * fy
 
 
 @kernel
@@ -223,7 +185,7 @@ def warm_up() -> None:
         np.zeros((11, 16), np.float32),
         np.zeros((16, 16), np.float32),
     )
-    straighten(picture, picture, np.array([2.0, 2.0, 10.0, 10.0, 0.0]), strip, ridges)
+    straighten(picture, picture, np.array([2.0, 2.0, 10.0, 10.0]), strip, ridges)
     ridge_rows(strip, 3, ridges)
     path, row = np.zeros(16, np.int64), np.zeros(16, np.float32)
     best_path(ridges, 5, 2, 0.5, np.zeros((5, 16), np.int8), path)

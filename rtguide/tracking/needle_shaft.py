@@ -274,7 +274,7 @@ class Shaft:
     def _read(self, evidence: Evidence) -> _Reading:
         shape = (2 * self._half + 1, self.length)
         strips, ridges = np.empty((2, *shape), np.float32), np.empty((2, *shape), np.float32)
-        straighten(evidence.contrast, evidence.background, self.line.row(), strips[0], strips[1])
+        straighten(evidence.contrast, evidence.background, self.line.row()[:4], strips[0], strips[1])
         for k in range(2):
             ridge_rows(strips[k], self._flank, ridges[k])
         used = slice(self._flank + 1, shape[0] - self._flank - 1)
