@@ -91,19 +91,20 @@ class SessionAttempt:
             carried = cell_mm * np.array(motion.at_point(*place[0]))
         self._carried = self._carried + carried
         is_new = bool(rows.pass_number) and needle.pass_number != rows.pass_number[-1]
-        if tip is not None:
+        is_measured = tip is not None and not math.isnan(float(tip[0]))
+        if tip is not None and is_measured:
             self._advance(needle, tip, spacing, is_new=is_new)
         sigma = needle.tip.sigma_px * float(spacing.mean()) if tip is not None and needle.tip.sigma_px else math.nan
         rows.time_s.append(time_s)
         rows.is_needle.append(needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING))
         rows.is_seen.append(tip is not None)
-        rows.along_mm.append(self._along if tip is not None else math.nan)
+        rows.along_mm.append(self._along if is_measured else math.nan)
         rows.sigma_mm.append(sigma)
         rows.angle_rad.append(_angle(needle, scene.geometry))
         rows.pass_number.append(needle.pass_number)
         rows.probe_mm.append((float(middle[0]), float(middle[1])))
         rows.target_mm.append(math.nan)
-        if tip is not None and not math.isnan(float(tip[0])):
+        if tip is not None and is_measured:
             rows.near([(s.name, s.role, s.kind, as_array(s.outline_px) * spacing)
                        for s in scene.tracking.structures if _is_followed(s)], tip)  # fmt: skip
 
