@@ -296,6 +296,10 @@ class PreRollSink(Sink, Protocol):
         """How far back they reach."""
         ...
 
+    def write_event(self, kind: str, details: Mapping[str, Any] | None = None) -> None:
+        """Keep what happened. details: with its time, as `t_ns`."""
+        ...
+
     def see(self, scene: Scene) -> None:
         """The picture lies as in this scene. Nothing is kept before this is known."""
         ...

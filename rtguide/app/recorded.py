@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
@@ -83,9 +85,14 @@ class RecordedSession:
 
     def moment_s(self, t_ns: int) -> float:
         """When on the recording's clock host monotonic time `t_ns` was."""
-        captured = np.array([line.t_capture_ns for line in self._session.frames], np.int64)
-        times = np.array([self._session.time_ns(index) for index in range(len(self._session))])
+        captured, times = self._clocks
         return float(np.interp(t_ns - captured[0], captured - captured[0], times)) / 1e9
+
+    @cached_property
+    def _clocks(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each frame's host time and its time in the recording, ns."""
+        captured = np.array([line.t_capture_ns for line in self._session.frames], np.int64)
+        return captured, np.array([self._session.time_ns(index) for index in range(len(captured))], np.int64)
 
     def scene(self, index: int) -> Scene:
         """The recorded scene; frames the tracker never took come with an empty tracking."""

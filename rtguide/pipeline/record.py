@@ -240,10 +240,8 @@ class Recorder:
         if self._pre_roll is None or self._pre_roll.first is None:
             return sink
         kept = {"frames": self._pre_roll.frames, "seconds": self._pre_roll.seconds}
-        poured = self._pre_roll.into(sink)
-        if isinstance(poured, EventSink):
-            poured.write_event("record pressed", {"t_ns": self._clock.now_ns(), **kept})
-        return poured
+        self._pre_roll.write_event("record pressed", {"t_ns": self._clock.now_ns(), **kept})
+        return self._pre_roll.into(sink)
 
     def _open_if_asked(self) -> None:
         with self._lock:
@@ -329,10 +327,12 @@ class Recorder:
 
     def _close(self) -> None:
         self._note_timing()
-        sink, self._sink = self._sink, None
+        with self._lock:
+            sink, self._sink = self._sink, None
+            unsaid, self._unsaid_lost = self._unsaid_lost, []
         assert sink is not None
         problem = None
-        for lost in self._unsaid_lost:
+        for lost in unsaid:
             _, problem = attempt(sink.declare_lost, lost.seq, lost.why)
         _, closing = attempt(sink.close)
         problem = closing or problem

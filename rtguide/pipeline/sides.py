@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from rtguide.clock import Clock
@@ -88,11 +87,13 @@ class SideFeed:
             item = self._opened().read(READ_S)
         except SourceEnded as end:
             self._trouble = str(end) or "ended"
-            self._let_go()
+            self.finish()
             return False
         except RtguideError as error:
             self._trouble = str(error)
             self._let_go()
+            if self._written_to is not None and self._folder() != self._written_to:
+                self._end_writing()
             return not self._clock.wait(self._closing, OPEN_AGAIN_S)
         self._follow_recording()
         if item is not None:
@@ -154,8 +155,10 @@ class SideFeed:
     def _end_writing(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            with suppress(RecordingError):  # what was written stays readable, and says that it was not closed
+            try:
                 writer.close()
+            except RecordingError as error:  # what was written stays readable, and says that it was not closed
+                self._say_lost(error)
 
 
 class SideVideo:

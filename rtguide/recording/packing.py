@@ -39,6 +39,11 @@ class FramePacker:
         self._box: Box | None = None
         self._is_grey = True
 
+    def go_on_from(self, packed: PackedFrame) -> None:
+        """What comes next follows a frame that another packer has packed: its colour stays."""
+        if (packed.box, packed.is_grey) != (self._box, self._is_grey):
+            self._encoder, self._box, self._is_grey = None, packed.box, packed.is_grey
+
     def pack(self, frame: Frame, geometry: ImageGeometry) -> PackedFrame:
         """The part of the frame that `geometry` calls the image; where the frame brings its own, that one counts.
 

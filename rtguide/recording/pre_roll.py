@@ -20,8 +20,9 @@ DEFAULT_BYTES = 512_000_000
 FRAME_BYTES, SCENE_BYTES, TRUTH_BYTES, NOTE_BYTES = 2_000, 20_000, 20_000, 500
 """What is counted for these beside the packet: more than a scene of five structures, or its truth, was seen to take."""
 
-POURED_AT_ONCE = 8
-"""For each new thing so many old ones go to disk: the ring is empty soon, and no step takes long."""
+POURED_AT_ONCE = 32
+"""For each new thing so many old ones go to disk: a minute is there after some two seconds (until then a crash may cost
+what still waits), and no step takes long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ class SessionWriter:
         """Add one frame that is packed already."""
         frame = packed.frame
         self._check_frame(frame)
+        self._packer.go_on_from(packed)
         try:
             part = self._part_for(packed)
             line = guarded(self._folder, part.write, packed, self._next_pts(frame))

@@ -1,6 +1,7 @@
 """The seconds before Record is pressed: kept within a bound, recorded first, and all of it accounted for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,49 @@ def test_a_source_that_starts_anew_empties_it(bench: Callable[[int], Bench]) -> 
     made.run(range(5))
     assert made.ring.first is not None
     assert made.ring.first.seq == 0
+
+
+def test_colour_from_before_the_press_does_not_split_the_video(bench: Callable[[int], Bench]) -> None:
+    made = bench(10_000_000)
+    made.run(range(4))
+    for seq in range(4, 12):
+        pixels = np.repeat(make_frame(seq).pixels[..., None], 3, axis=2).copy()
+        if seq < 8:
+            pixels[..., 0] //= 2
+        made.recorder.offer_frame(replace(make_frame(seq), pixels=pixels))
+        made.recorder.step()
+        if seq == 8:
+            made.recorder.start(made.folder)
+    made.finish()
+    session = made.session()
+    assert [line.seq for line in session.frames] == list(range(2, 12))
+    assert [part.is_grey for part in session.head.parts] == [True, False]
+    session.close()
+
+
+def test_what_is_lost_is_declared_in_its_own_recording_only(
+    bench: Callable[[int], Bench], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bench(10_000_000)
+    made.run(range(6))
+    made.recorder.start(tmp_path / "one")
+    made.run(range(6, 9))
+    monkeypatch.setattr(record, "QUEUE_BYTES", 0)
+    made.recorder.offer_frame(make_frame(9))
+    made.recorder.stop()
+    while made.recorder.status().state is not RecordingState.OFF:
+        made.recorder.step()
+    monkeypatch.undo()
+    monkeypatch.setattr(record, "WAIT_S", 0.0)
+    made.recorder.start(tmp_path / "two")
+    made.run(range(10, 16))
+    made.finish()
+    for name, lost in (("one", [9]), ("two", [])):
+        (folder,) = (tmp_path / name).iterdir()
+        session = open_session(folder)
+        assert [event["seq"] for event in session.events() if event["kind"] == "frame lost"] == lost
+        assert session.warnings == ()
+        session.close()
 
 
 def test_a_disk_that_fills_while_it_is_poured_leaves_an_account(

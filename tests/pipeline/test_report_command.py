@@ -4,6 +4,7 @@ import html
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,17 @@ def test_a_browser_draws_every_plot_and_plays_the_clips(page: Path, tmp_path: Pa
     assert all(result["plots"])
     assert result["played"]
     assert all(result["played"])
+
+
+def test_without_the_extra_it_is_said_before_anything_is_scored(
+    sessions: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "plotly.offline", None)
+    monkeypatch.setattr("rtguide.app.report.command.read_attempt", lambda _folder: pytest.fail("scored in vain"))
+    with pytest.raises(SystemExit) as ended:
+        run(["report", str(sessions[0]), "--out", str(tmp_path / "a.html")])
+    assert ended.value.code == 2
+    assert "rtguide[html]" in capsys.readouterr().err
 
 
 def test_what_cannot_be_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from string import Template
 
 from rtguide import RESEARCH_NOTICE, __version__
-from rtguide.app.bench.page_curves import curves, plotly_script
+from rtguide.app.bench.page_curves import curves
 from rtguide.app.bench.run_cases import Judged
 from rtguide.app.bench.tracking_tables import NEEDLE, STRUCTURE, Column, Row
 from rtguide.app.bench.worst_frames import picture, worst_frames
+from rtguide.app.plotly_script import plotly_script
 from rtguide.errors import RecordingError
 from rtguide.training.baseline import STRUCTURES_ONLY
 

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.app.bench.run_cases import Judged
-from rtguide.errors import ConfigError
 from rtguide.training.baseline import STRUCTURES_ONLY
 from rtguide.training.score import HELD_MM, LIMIT_MM, tip_errors_mm
 
-__all__ = ["curves", "plotly_script"]
+__all__ = ["curves"]
 
 INKS = ("#0b6e99", "#c2571a", "#7a7a7a", "#7a4ea3")
 """A line's colour by the place of its tracker; the first is ours."""
@@ -26,23 +25,6 @@ _SHADES = {
 _HEIGHT_PX = 340
 
 Floats = NDArray[np.float64]
-
-
-def plotly_script() -> str:
-    """plotly.js, some 4.8 MB, to stand in the page once.
-
-    Raises
-    ------
-    ConfigError
-        It is not installed.
-    """
-    try:
-        from plotly.offline import get_plotlyjs  # noqa: PLC0415 - an optional extra
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            "a page with curves needs plotly: pip install 'rtguide[html]', or leave --html out"
-        ) from error
-    return str(get_plotlyjs())
 
 
 def curves(judged: Sequence[Judged]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rtguide.app.attempts import ScoredSession, read_attempt
 from rtguide.app.console import stderr
+from rtguide.app.plotly_script import plotly_script
 from rtguide.app.report.page import ReportPage, write_report
 from rtguide.errors import RecordingError
 from rtguide.training.rubric import Rubric, read_rubric, score_of
@@ -40,9 +41,9 @@ def make_report(job: ReportJob, *, is_json: bool = False) -> None:
 
     if job.out.exists():
         raise RecordingError(f"{job.out}: is there already; give another name, or remove it")
-    rubric = read_rubric(job.rubric)
+    rubric, script = read_rubric(job.rubric), plotly_script()
     scored = sorted((_scored(folder) for folder in job.sessions), key=lambda session: session.created_wall_ns)
-    write_report(ReportPage(scored, rubric, job.learner, ScenePainter()), job.out)
+    write_report(ReportPage(scored, rubric, job.learner, ScenePainter(), script), job.out)
     if is_json:
         typer.echo(json.dumps([_as_json(session, rubric) for session in scored], ensure_ascii=False))
     typer.echo(f"wrote {job.out}", err=True)

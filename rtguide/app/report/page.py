@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.app.attempts import KeyMoment, ScoredSession
-from rtguide.app.bench.page_curves import plotly_script
 from rtguide.app.recorded import RecordedSession, open_recorded
 from rtguide.app.report.plots import cusum_plot, figure_plot, timeline
 from rtguide.model.frame import SourceKind
@@ -36,12 +35,13 @@ CLIP_S, CLIP_PX, CLIPS = 3.0, 480, 2
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """sessions: in order of time · learner: a pseudonym, empty for none."""
+    """sessions: in order of time · learner: a pseudonym, empty for none · script: plotly.js."""
 
     sessions: Sequence[ScoredSession]
     rubric: Rubric
     learner: str
     painter: Painter | None
+    script: str
 
 
 def write_report(page: ReportPage, path: Path) -> None:
@@ -49,12 +49,9 @@ def write_report(page: ReportPage, path: Path) -> None:
 
     Raises
     ------
-    ConfigError
-        plotly is not installed.
     RecordingError
         It cannot be written, or a session not be read.
     """
-    script = plotly_script()
     judged = [page.rubric.judge(session.skill) for session in page.sessions]
     first = page.sessions[0]
     title = f"Attempts of {page.learner}" if page.learner else "An attempt" if len(page.sessions) == 1 else "Attempts"
@@ -72,7 +69,7 @@ def write_report(page: ReportPage, path: Path) -> None:
         rubric=escape(page.rubric.name),
         meanings=_meanings(page.rubric),
         version=escape(__version__),
-        plotly=script,
+        plotly=page.script,
     )
     guarded(path, path.write_text, text, "utf-8")
 
