@@ -27,6 +27,9 @@ elsewhere, and nothing has advanced."""
 _AREAS = 5
 """Likewise a nerve's area, whose outline breathes with the noise."""
 
+MARKED_ANEW = 0.25
+"""An outline whose area changes by more from one picture to the next was marked anew: no nerve swells so fast."""
+
 
 class TimedAlarms:
     """Looks at one frame after the other. For one thread."""
@@ -89,8 +92,11 @@ class TimedAlarms:
         for structure in structures:
             if structure.tissue is not Tissue.NERVE or structure.track is not StructureTrack.TRACKED:
                 continue
-            areas = self._areas.setdefault(structure.name, deque(maxlen=_AREAS))
-            areas.append(_area_px2(structure.outline_px))
+            areas, area = self._areas.setdefault(structure.name, deque(maxlen=_AREAS)), _area_px2(structure.outline_px)
+            if areas and abs(area - areas[-1]) > MARKED_ANEW * areas[-1]:
+                areas.clear()
+                self._first_areas.pop(structure.name, None)
+            areas.append(area)
             if len(areas) < _AREAS:
                 continue
             now = median(areas)

@@ -110,7 +110,7 @@ class ScaleDialog(QDialog):
         self._timer.start(POLL_MS)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Wait for the reader, at most a second."""
+        """The reader ends first: it has one picture to read."""
         self._timer.stop()
         self._reader.join()
         super().closeEvent(event)

@@ -97,3 +97,11 @@ def test_vessels_and_what_is_not_tracked_do_not_count() -> None:
         for track in (StructureTrack.COASTING, StructureTrack.LOST):
             assert not any(codes(watch, nerve(scale, track=track), injecting=True) for _ in range(6))
         assert not any(codes(watch, nerve(scale, Tissue.ARTERY), injecting=True) for _ in range(6))
+
+
+def test_a_nerve_marked_anew_while_injecting_is_measured_from_then_on() -> None:
+    watch = TimedAlarms(AlarmLimits(nerve_growth=0.15))
+    assert not any(codes(watch, nerve(1.0), injecting=True) for _ in range(6))
+    assert not any(codes(watch, nerve(1.6), injecting=True) for _ in range(8)), "a larger box is no swelling"
+    said = [codes(watch, nerve(1.9), injecting=True) for _ in range(6)]
+    assert said[-1] == ["nerve-grows"]
