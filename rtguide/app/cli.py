@@ -167,6 +167,7 @@ def live(
     ] = None,
 ) -> None:
     """Open the bedside window on a source."""
+    _check_scale(mm_per_px)
     _require_window("live")
     from rtguide.app.windows import LiveRequest, show_live
     from rtguide.pipeline.sides import sides_from_texts

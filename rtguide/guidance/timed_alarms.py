@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from itertools import pairwise
 from statistics import median
 
@@ -26,9 +27,6 @@ elsewhere, and nothing has advanced."""
 
 _AREAS = 5
 """Likewise a nerve's area, whose outline breathes with the noise."""
-
-MARKED_ANEW = 0.25
-"""An outline whose area changes by more from one picture to the next was marked anew: no nerve swells so fast."""
 
 
 class TimedAlarms:
@@ -83,6 +81,12 @@ class TimedAlarms:
         self._advances_mm.clear()
         self._last, self._least_mm = None, math.inf
 
+    def marked(self, names: Iterable[str]) -> None:
+        """These were marked, perhaps anew: their area is another one, and is measured from now on."""
+        for name in names:
+            self._areas.pop(name, None)
+            self._first_areas.pop(name, None)
+
     def _growing(self, structures: tuple[StructureState, ...], *, is_injecting: bool) -> tuple[Alarm, ...]:
         """Nerves whose area has grown by the limit since the injection began."""
         if not is_injecting:
@@ -92,11 +96,8 @@ class TimedAlarms:
         for structure in structures:
             if structure.tissue is not Tissue.NERVE or structure.track is not StructureTrack.TRACKED:
                 continue
-            areas, area = self._areas.setdefault(structure.name, deque(maxlen=_AREAS)), _area_px2(structure.outline_px)
-            if areas and abs(area - areas[-1]) > MARKED_ANEW * areas[-1]:
-                areas.clear()
-                self._first_areas.pop(structure.name, None)
-            areas.append(area)
+            areas = self._areas.setdefault(structure.name, deque(maxlen=_AREAS))
+            areas.append(_area_px2(structure.outline_px))
             if len(areas) < _AREAS:
                 continue
             now = median(areas)

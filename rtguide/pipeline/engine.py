@@ -275,6 +275,7 @@ class Engine:
             if fault is not None:
                 return fault
             self._plan = _with_structures(self._plan, marks.structures)
+            self._timed.marked(structure.name for structure in marks.structures)
         return None
 
 

@@ -221,6 +221,8 @@ class LiveWindow(QWidget):
         if now_ns < self._line_due_ns:
             return
         self._line_due_ns = now_ns + LINE_EVERY_NS
+        if status.source.info is not None:
+            self.procedure.source_is(status.source.info.address)
         self._follow_hands()
         said = self.events.log.saying(now_ns)
         dose = self.procedure.now.dose_words(self.events.log.injected_ml)

@@ -76,11 +76,15 @@ class ProcedureDesk(QObject):
         self.done_page.saved.connect(self._save)
 
     def suggest(self, address: str) -> None:
-        """Another source is open: a simulated block plans itself."""
-        scheme, _, rest = address.partition(":")
-        self._suggested = rest.partition("?")[0].removesuffix("-hard") if scheme == "sim" else ""
+        """Another source is open: a procedure begins anew."""
+        self.source_is(address)
         self._pending.clear()
         self._to(Procedure())
+
+    def source_is(self, address: str) -> None:
+        """A simulated block plans itself."""
+        scheme, _, rest = address.partition(":")
+        self._suggested = rest.partition("?")[0].removesuffix("-hard") if scheme == "sim" else ""
 
     def begin_or_finish(self) -> None:
         """Begin to plan; once the needle is in, finish."""

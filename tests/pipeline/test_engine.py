@@ -271,3 +271,18 @@ def test_what_the_user_accepts_counts_from_the_next_frame() -> None:
     assert [scene.geometry for scene in scenes] == [accepted, accepted]
     assert scenes[0].is_region_known
     assert tracker.starts[-1] == accepted
+
+
+def test_marking_a_nerve_anew_while_injecting_is_no_swelling() -> None:
+    engine = Engine(INFO, GEOMETRY, EngineParts(ScriptedTracker(), ScriptedFinder(), ManualClock()))
+
+    def nerve(width: float) -> Structure:
+        outline = box_outline(40.0, 30.0, width, 10.0)
+        return Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, outline)
+
+    engine.mark([nerve(10.0)])
+    engine.set_injecting(is_injecting=True)
+    scenes = [engine.process(make_frame(seq)) for seq in range(30)]
+    engine.mark([nerve(12.5)])
+    scenes += [engine.process(make_frame(seq)) for seq in range(30, 60)]
+    assert not any(alarm.code == "nerve-grows" for scene in scenes for alarm in scene.guidance.alarms)

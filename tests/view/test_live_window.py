@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
+from rtguide.app.cli import run
 from rtguide.clock import ManualClock
 from rtguide.model.frame import SourceKind
 from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceState, SourceStatus
@@ -384,3 +385,11 @@ def test_the_window_looks_by_itself(make_window: MakeWindow, clock: ManualClock,
     clock.advance(0.01)
     feed.put(at(clock))
     qtbot.waitUntil(lambda: window.canvas.shown.scene is feed.scene, timeout=60_000)
+
+
+@pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf"])
+def test_a_scale_that_is_none_is_refused_before_a_window_opens(scale: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["live", "sim:femoral", "--mm-per-px", scale])
+    assert ended.value.code == 2
+    assert "--mm-per-px" in capsys.readouterr().err

@@ -182,3 +182,19 @@ def test_by_the_mouse_alone(running: Running, qtbot: QtBot, tmp_path: Path) -> N
     qtbot.waitUntil(lambda: feeds[-1].status().recording.state is RecordingState.OFF, timeout=PATIENCE_MS)
     window.close()
     check_session(tmp_path, "fine")
+
+
+def test_a_window_that_opens_on_a_simulation_knows_its_block_too(qtbot: QtBot, tmp_path: Path) -> None:
+    """`rtguide demo` and `rtguide live sim:…` give the source before there is a window."""
+    for _ in warm_up():
+        pass
+    feed = live_pipeline(ADDRESS)
+    feed.start()
+    settings = LiveSettings(tmp_path, blocks=(simulated_plan("tap"), simulated_plan("femoral")))
+    window = LiveWindow(feed, SystemClock(), settings)
+    qtbot.addWidget(window)
+    qtbot.waitUntil(lambda: window.canvas.shown.scene is not None, timeout=PATIENCE_MS)
+    window.actions_by_name["procedure"].trigger()
+    assert window.procedure.now.plan is not None
+    assert window.procedure.now.plan.name == "femoral"
+    window.close()
