@@ -52,7 +52,7 @@ def track(job: TrackJob, painter: Painter | None) -> int:
     warm_up_kernels()
     clock = SystemClock()
     source = open_source(job.address, clock, is_paced=False)
-    count = 0
+    count, fault = 0, None
     with ExitStack() as stack:
         stack.callback(source.close)
         for warning in source.warnings if isinstance(source, WarningSource) else ():
@@ -70,6 +70,10 @@ def track(job: TrackJob, painter: Painter | None) -> int:
                 movie.write(painter.paint(scene), scene.frame.time_ns / 1e9)
             if not scene.is_region_known and not count:
                 stderr.print("rtguide: the image region was not found; the whole frame is used", highlight=False)
+            if scene.fault is not None and scene.fault != fault:
+                text = f"rtguide: frame {line['frame']}: {scene.fault}"
+                stderr.print(text, highlight=False, markup=False, soft_wrap=True)
+            fault = scene.fault
             count += 1
     return count
 

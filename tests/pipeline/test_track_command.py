@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from rtguide.app.cli import run
+from rtguide.recording.movie import MovieWriter
 
 FRAMES = 24
 SHAPE = (240, 320)
@@ -194,3 +195,19 @@ def test_an_output_that_cannot_be_written_is_said(
 ) -> None:
     assert track(clip, "--out", tmp_path / "no" / "such" / "folder.jsonl") == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_what_the_window_would_say_of_the_screen_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clip that is all picture has neither border nor ruler to watch a scale by."""
+    rng = np.random.default_rng(0)
+    path = tmp_path / "all-picture.mkv"
+    with MovieWriter(path, (240, 320)) as movie:
+        for index in range(12):
+            grey = rng.integers(0, 60, (240, 320, 1), dtype=np.uint8)
+            movie.write(np.repeat(grey, 3, axis=2), index / 25)
+    assert track(path, "--out", tmp_path / "a.jsonl", "--mm-per-px", 0.1) == 0
+    said = capsys.readouterr().err
+    assert said.count("a change of depth will go unnoticed") == 1
+    assert "rtguide: frame " in said
