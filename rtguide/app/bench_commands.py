@@ -1,4 +1,4 @@
-"""`rtguide bench tracking` and `matrix`: how well needle and structures are tracked, judged by truth."""
+"""`rtguide bench tracking`, `matrix` and `alarms`: needle, structures and what is said of them, judged by truth."""
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs
 
 import json
@@ -17,6 +17,7 @@ def add_tracking_bench(bench_app: typer.Typer) -> None:
     """Give `rtguide bench` the commands that judge trackers."""
     bench_app.command("tracking")(tracking)
     bench_app.command("matrix")(matrix)
+    bench_app.command("alarms")(alarms)
 
 
 Trackers = Annotated[list[str] | None, typer.Option("--tracker", metavar="NAME", help="A tracker; may be repeated.")]
@@ -127,6 +128,35 @@ def matrix(
     if not is_only_rendered:
         wanted = _Wanted(_names(trackers, has_baseline=has_baseline), True, processes, lines, page, is_json)
         _judge(folders, wanted, f"Simulated: {counts}, seeds {min(seeds)} to {max(seeds)}")
+
+
+def alarms(
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(metavar="[SCENARIO…]", help="Simulated procedures; else every easy one.")
+    ] = None,
+    seeds: Annotated[list[int] | None, typer.Option("--seed", min=0, help="A seed; may be repeated; else 1.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="Of each: they repeat themselves.")] = 30.0,
+    rate_hz: Annotated[float, typer.Option("--fps", min=5, max=60, help="Frames a second.")] = 20.0,
+    tracker: Annotated[str | None, typer.Option("--tracker", metavar="NAME", help="Another than the default.")] = None,
+    processes: Processes = 1,
+    is_json: AsJson = False,
+) -> None:
+    """False alarms: those of the tracker beside those that the truth calls for, faster than real time.
+
+    What is counted is described in docs/alarms.md.
+    """
+    require_libraries(is_windowed=False)
+    from rtguide.app.bench.false_alarms import AlarmRun, as_json, print_watched, watch
+    from rtguide.app.bench.parallel import shown_results
+    from rtguide.phantom import scenario_names
+
+    names = scenarios or [name for name in scenario_names() if not name.endswith("-hard")]
+    runs = [AlarmRun(name, seed, seconds, rate_hz, tracker) for seed in seeds or [1] for name in names]
+    watched = shown_results("procedures", watch, runs, processes)
+    if is_json:
+        typer.echo(json.dumps(as_json(watched), indent=2, ensure_ascii=False))
+    else:
+        print_watched(watched)
 
 
 def _named(cases: list[str]) -> str:

@@ -93,6 +93,11 @@ class Course:
                     found.append(pool)
         return tuple(found)
 
+    def is_injecting(self, time_s: float) -> bool:
+        """Whether somebody presses the plunger."""
+        now = self.event_time(time_s)
+        return any(isinstance(e, Inject) and e.at_s <= now < e.at_s + e.seconds for e in self.scenario.events)
+
     @property
     def _scanner_hz(self) -> float:
         return self.scenario.stream.scanner_hz or self.rate_hz

@@ -114,6 +114,10 @@ class Phantom:
         """What is true of frame `index`, without drawing it: only the echoes that decide what can be seen."""
         return self._dated(self._picture(*self._course.picture_time(index)), index)
 
+    def is_injecting(self, index: int) -> bool:
+        """Whether fluid leaves the needle while frame `index` is made."""
+        return self._course.is_injecting(self._course.picture_time(index)[1])
+
     def steered_frame(self, index: int, control: Control) -> tuple[NDArray[np.uint8], Truth]:
         """Frame `index` with probe, needle and fluid as a person holds them, in place of the scenario's plan.
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from knowing_tracker import KnowingTracker
 from rtguide.clock import ManualClock
 from rtguide.guidance import guide
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
@@ -20,6 +19,7 @@ from rtguide.model.scene import Scene, Tracking
 from rtguide.model.steering import Push
 from rtguide.model.structure import Role, StructureTrack
 from rtguide.phantom import Phantom, load_scenario
+from rtguide.phantom.knowing import KnowingTracker
 from rtguide.phantom.practice import Practice
 from rtguide.phantom.steering import steerable
 from rtguide.pipeline.engine import Engine, EngineParts

@@ -1,0 +1,174 @@
+"""Alarms of a tracker beside those that the truth calls for, over simulated procedures, faster than real time.
+
+Two engines take the same frames: one with the tracker, one that knows the truth. What the second does not raise is
+false; the alarms' own rules are the same on both sides.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from rtguide.app.plugins import calibration_method, make_tracker
+from rtguide.clock import ManualClock
+from rtguide.model.frame import Frame, SourceInfo, SourceKind
+from rtguide.model.guidance import Alarm, AlarmPriority
+from rtguide.phantom import Phantom, load_scenario
+from rtguide.phantom.knowing import KnowingTracker
+from rtguide.pipeline.engine import Engine, EngineParts
+from rtguide.ports import Tracker
+
+__all__ = ["AlarmRun", "Watched", "as_json", "print_watched", "watch"]
+
+NEAR_S = 1.0
+"""So near in time an alarm of the truth stands for one of the tracker: it also lets a tip that is in the grey zone
+between seen and hidden be taken either way for a moment."""
+
+UNFOLLOWED = "not-followed"
+"""True as it is said, a structure is no longer followed; but the truth loses nothing, so it is counted by itself."""
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRun:
+    """One simulated procedure. tracker: its name, None for the default."""
+
+    scenario: str
+    seed: int
+    seconds: float
+    rate_hz: float
+    tracker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A high or medium alarm when it was raised."""
+
+    time_s: float
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one procedure raised, high and medium alarms alone. missed: what only the truth raised."""
+
+    scenario: str
+    seed: int
+    seconds: float
+    injecting_s: float
+    true: tuple[Raised, ...]
+    false: tuple[Raised, ...]
+    unfollowed: tuple[Raised, ...]
+    missed: tuple[Raised, ...]
+
+
+@dataclass(slots=True)
+class _Side:
+    """An engine, and when which of its loud alarms stood."""
+
+    engine: Engine
+    stood: dict[Key, list[float]] = field(default_factory=dict)
+    raised: list[tuple[float, Alarm]] = field(default_factory=list)
+    _before: set[Key] = field(default_factory=set)
+
+    def take(self, frame: Frame, time_s: float) -> None:
+        standing = self.engine.process(frame).guidance.alarms
+        now = {(alarm.code, alarm.about): alarm for alarm in standing if alarm.priority is not AlarmPriority.LOW}
+        self.raised += [(time_s, alarm) for key, alarm in now.items() if key not in self._before]
+        for key in now:
+            self.stood.setdefault(key, []).append(time_s)
+        self._before = set(now)
+
+    def not_near(self, other: "_Side") -> list[tuple[float, Alarm]]:
+        """What was raised here and did not stand there around that time."""
+        return [
+            (time_s, alarm)
+            for time_s, alarm in self.raised
+            if not any(abs(time_s - t) <= NEAR_S for t in other.stood.get((alarm.code, alarm.about), ()))
+        ]
+
+
+def watch(run: AlarmRun) -> Watched:
+    """Play one procedure to both engines; somebody injects whenever the scenario does.
+
+    Raises
+    ------
+    ConfigError
+        There is no such scenario or tracker.
+    """
+    phantom = Phantom(load_scenario(run.scenario), seed=run.seed, rate_hz=run.rate_hz)
+    knowing = KnowingTracker()
+    real, known = _side(phantom, make_tracker(run.tracker)), _side(phantom, knowing)
+    injecting = 0
+    for index in range(round(run.seconds * run.rate_hz)):
+        pixels, knowing.truth = phantom.frame(index)
+        time_ns = round(index * 1e9 / run.rate_hz)
+        frame = Frame(index, time_ns, time_ns, pixels, phantom.geometry_at(index))
+        is_injecting = phantom.is_injecting(index)
+        injecting += is_injecting
+        for side in (real, known):
+            side.engine.set_injecting(is_injecting=is_injecting)
+            side.take(frame, index / run.rate_hz)
+    wrong = real.not_near(known)
+    false = [(t, alarm) for t, alarm in wrong if alarm.code != UNFOLLOWED]
+    return Watched(
+        run.scenario,
+        run.seed,
+        run.seconds,
+        injecting / run.rate_hz,
+        _as_raised([one for one in real.raised if one not in wrong]),
+        _as_raised(false),
+        _as_raised([one for one in wrong if one not in false]),
+        _as_raised(known.not_near(real)),
+    )
+
+
+def _side(phantom: Phantom, tracker: Tracker) -> _Side:
+    info = SourceInfo("phantom", SourceKind.SIMULATED, phantom.shape_px, phantom.rate_hz)
+    parts = EngineParts(tracker, calibration_method("image_region"), ManualClock())
+    engine = Engine(info, phantom.geometry, parts)
+    engine.mark(phantom.structures())
+    return _Side(engine)
+
+
+def _as_raised(raised: Sequence[tuple[float, Alarm]]) -> tuple[Raised, ...]:
+    return tuple(Raised(round(time_s, 3), alarm.code, alarm.text) for time_s, alarm in raised)
+
+
+def as_json(watched: Sequence[Watched]) -> dict[str, Any]:
+    """Every procedure, and all together."""
+    hours = sum(one.seconds for one in watched) / 3600
+    false = sum(len(one.false) for one in watched)
+    return {
+        "procedures": [asdict(one) for one in watched],
+        "all": {
+            "hours": hours,
+            "injecting_s": sum(one.injecting_s for one in watched),
+            "true": sum(len(one.true) for one in watched),
+            "false": false,
+            "unfollowed": sum(len(one.unfollowed) for one in watched),
+            "missed": sum(len(one.missed) for one in watched),
+            "false_per_hour": false / hours if hours else math.nan,
+        },
+    }
+
+
+def print_watched(watched: Sequence[Watched]) -> None:
+    """A table: one line for each procedure, one for all."""
+    table = Table(title="High and medium alarms of the tracker beside those that the truth calls for")
+    for heading in ("scenario", "seed", "s", "true", "false", "lost", "missed", "false ones"):
+        table.add_column(heading, justify="left" if heading in ("scenario", "false ones") else "right")
+    for one in watched:
+        words = ", ".join(f"{alarm.text} at {alarm.time_s:.1f} s" for alarm in one.false)
+        counts = (len(group) for group in (one.true, one.false, one.unfollowed, one.missed))
+        table.add_row(one.scenario, str(one.seed), f"{one.seconds:g}", *map(str, counts), words)
+    every = as_json(watched)["all"]
+    sums = [str(every[name]) for name in ("true", "false", "unfollowed", "missed")]
+    table.add_section()
+    table.add_row("all", "", f"{every['hours'] * 3600:g}", *sums, f"{every['false_per_hour']:.1f} an hour")
+    Console().print(table)
