@@ -4,11 +4,42 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rtguide.errors import RecordingError
+from rtguide.recording.checksums import are_complete, differences, read_sums
 from rtguide.recording.layout import SESSION_NAME
 from rtguide.recording.reader import open_session
 from rtguide.recording.recovery import recover
+from rtguide.recording.session_lines import read_head
+from rtguide.recording.sides import SIDES_NAME, side_names
 
-__all__ = ["recover_all"]
+__all__ = ["check_all", "recover_all"]
+
+
+def check_all(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Lines to print, and whether all is well by each; nothing is changed.
+
+    Raises
+    ------
+    RecordingError
+        There is no session, or one cannot be read.
+    """
+    for one in _sessions(folder):
+        head, sums = read_head(one), read_sums(one)
+        found = []
+        if head.ledger is None:
+            found.append("not closed properly: `rtguide recover` mends it")
+        elif not are_complete(sums):
+            found.append("has no checksums: `rtguide recover` writes them")
+        places = (one, *(one / SIDES_NAME / name for name in side_names(one)))
+        found += [str(place.relative_to(one) / text) for place in places for text in differences(place)]
+        yield from ((f"{one}: {text}", False) for text in found)
+        if not found:
+            yield f"{one}: as it was written, by its checksums", True
+
+
+def _sessions(folder: Path) -> list[Path]:
+    """The folder, or those inside it."""
+    inside = sorted(path.parent for path in folder.glob(f"*/{SESSION_NAME}"))
+    return [folder] if (folder / SESSION_NAME).is_file() or not inside else inside
 
 
 def recover_all(folder: Path) -> Iterator[str]:
@@ -19,8 +50,7 @@ def recover_all(folder: Path) -> Iterator[str]:
     RecordingError
         There is no session, or one cannot be repaired.
     """
-    inside = sorted(path.parent for path in folder.glob(f"*/{SESSION_NAME}"))
-    folders = [folder] if (folder / SESSION_NAME).is_file() or not inside else inside
+    folders = _sessions(folder)
     failed = []
     for one in folders:
         try:

@@ -27,11 +27,22 @@ def add_session_commands(app: typer.Typer) -> None:
 
 def recover(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A session folder, or a folder that holds some.")],
+    is_check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; compare the checksums, and exit 1 if anything differs.")
+    ] = False,
 ) -> None:
-    """Repair what a crash left of a recording, check every picture of it, and say exactly what is missing."""
+    """Repair what a crash left of a recording, check every picture and checksum, and say exactly what is missing."""
     require_libraries(is_windowed=False)
-    from rtguide.app.recover import recover_all
+    from rtguide.app.recover import check_all, recover_all
 
+    if is_check:
+        is_well = True
+        for line, is_one_well in check_all(folder):
+            typer.echo(line)
+            is_well = is_well and is_one_well
+        if not is_well:
+            raise typer.Exit(1)
+        return
     for line in recover_all(folder):
         typer.echo(line)
 

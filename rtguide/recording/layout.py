@@ -12,6 +12,7 @@ from rtguide.model.plan import Plan
 from rtguide.model.status import DelayFigures
 
 __all__ = [
+    "CHECKSUMS_NAME",
     "EVENTS_NAME",
     "FORMAT_NAME",
     "FRAMES_NAME",
@@ -41,6 +42,7 @@ SCENES_NAME = "scenes.jsonl"
 EVENTS_NAME = "events.jsonl"
 TRUTH_NAME = "truth.jsonl"
 PAINTS_NAME = "paints.jsonl"
+CHECKSUMS_NAME = "checksums.jsonl"
 
 LARGEST_SIDE_PX = 16_384
 """No screen is wider; a folder that claims more is damaged, and is refused before memory is asked for."""
@@ -150,7 +152,8 @@ class Recovery:
 
     was_closed: the recording had been closed properly before · missing: numbers of frames that were written and are
     lost, as (first, last) runs · rebuilt_lines: lines of `frames.jsonl` taken from the video · lost_scenes: frames
-    whose scene had not been written, or was damaged · cut_bytes: torn ends that were cut off.
+    whose scene had not been written, or was damaged · cut_bytes: torn ends that were cut off · differences: what was
+    not as it was written, by the checksums.
     """
 
     was_closed: bool
@@ -158,6 +161,7 @@ class Recovery:
     rebuilt_lines: int = 0
     lost_scenes: int = 0
     cut_bytes: int = 0
+    differences: tuple[str, ...] = ()
 
     @property
     def missing_frames(self) -> int:

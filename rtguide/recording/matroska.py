@@ -15,6 +15,7 @@ from io import FileIO
 from pathlib import Path
 
 from rtguide.errors import RecordingError
+from rtguide.recording.checksums import FileSummer, PieceSum, piece_on_disk
 from rtguide.recording.ebml import UNKNOWN_SIZE, Name, element, elements, id_bytes, number, real, size_bytes, void
 
 __all__ = ["BLOCK_HEAD", "TICK_NS", "Block", "MatroskaWriter", "VideoTrack", "finish_file"]
@@ -73,7 +74,9 @@ class MatroskaWriter:
 
     def __init__(self, path: Path, track: VideoTrack, default_ticks: int | None = None) -> None:
         """`default_ticks`: what a frame usually lasts, for players that show a rate; the blocks' own times rule."""
+        self._path = path
         self._file = path.open("xb", buffering=0)
+        self._sums = FileSummer(path.name)
         self._cues: list[tuple[int, int]] = []
         self._last_timestamp = 0
         head = _ebml_head() + id_bytes(Name.SEGMENT) + UNKNOWN_SIZE
@@ -87,6 +90,7 @@ class MatroskaWriter:
         except OSError:
             self._file.close()
             raise
+        self._sums.add(head)
 
     @property
     def size_bytes(self) -> int:
@@ -109,6 +113,7 @@ class MatroskaWriter:
             self._file.truncate(place)
             self._file.seek(place)
             raise
+        self._sums.add(cluster)
         self._size += len(cluster)
         _add_cue(self._cues, block.timestamp, place)
         self._last_timestamp = block.timestamp
@@ -123,13 +128,22 @@ class MatroskaWriter:
         if self._file.closed:
             return
         try:
-            _finish(self._file, self._places, self._cues, self._last_timestamp + last_duration)
+            self._sums.add(_finish(self._file, self._places, self._cues, self._last_timestamp + last_duration))
         finally:
             self._file.close()
 
     def abandon(self) -> None:
         """Close the file as it is. It can be played, without an index."""
         self._file.close()
+
+    def take_sums(self) -> tuple[PieceSum, ...]:
+        """Checksums of what filled up since this was asked last; once the file is closed, all that are left.
+
+        The first piece comes last: what the head says is known only then.
+        """
+        if not self._file.closed:
+            return tuple(one for one in self._sums.complete() if one.piece)
+        return (piece_on_disk(self._path, 0), *(one for one in self._sums.rest() if one.piece))
 
     def _write_all(self, data: bytes) -> None:
         _write_all(self._file, data)
@@ -158,16 +172,21 @@ def finish_file(path: Path, frames: Sequence[tuple[int, int]], end: int) -> None
         os.fsync(file.fileno())
 
 
-def _finish(file: FileIO, places: _Places, cues: list[tuple[int, int]], duration: int) -> None:
-    """Add the index behind the last frame, and say in the head where it is and how long everything takes."""
+def _finish(file: FileIO, places: _Places, cues: list[tuple[int, int]], duration: int) -> bytes:
+    """Add the index behind the last frame, and say in the head where it is and how long everything takes.
+
+    Gives the index.
+    """
     cues_at = file.seek(0, os.SEEK_END)
-    _write_all(file, element(Name.CUES, b"".join(_cue(time, place - places.segment) for time, place in cues)))
+    index = element(Name.CUES, b"".join(_cue(time, place - places.segment) for time, place in cues))
+    _write_all(file, index)
     length = file.tell() - places.segment
     known = ((Name.INFO, places.info), (Name.TRACKS, places.tracks), (Name.CUES, cues_at))
     seek_head = element(Name.SEEK_HEAD, b"".join(_seek(name, at - places.segment) for name, at in known))
     _write_at(file, places.info, _info(duration))
     _write_at(file, places.info - _SEEK_HEAD_BYTES, seek_head + void(_SEEK_HEAD_BYTES - len(seek_head)))
     _write_at(file, places.segment - 8, (length | 1 << 56).to_bytes(8, "big"))
+    return index
 
 
 def _find_places(head: bytes) -> _Places:

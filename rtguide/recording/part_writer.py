@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from rtguide.recording.checksums import PieceSum
 from rtguide.recording.frame_stamp import FrameStamp
 from rtguide.recording.layout import FrameLine, Part, video_name
 from rtguide.recording.matroska import TICK_NS, Block, MatroskaWriter, VideoTrack
@@ -49,6 +50,10 @@ class PartWriter:
     def close(self) -> None:
         """Finish the file: its length and an index are added. May be called twice."""
         self._file.close(self._last_step)
+
+    def take_sums(self) -> tuple[PieceSum, ...]:
+        """Checksums of what filled up since this was asked last; all that are left once it is closed."""
+        return self._file.take_sums()
 
     def abandon(self) -> None:
         """Close the file as it is; it can be played."""

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,14 +10,18 @@ from pathlib import Path
 
 from rtguide.errors import RecordingError
 from rtguide.model.frame import FrameNote
+from rtguide.recording.checksums import PieceSum, are_complete, differences, read_sums, renewed_sums
 from rtguide.recording.cluster_scan import whole_frames
 from rtguide.recording.ebml import Name, id_bytes
 from rtguide.recording.folder_lock import hold
 from rtguide.recording.layout import (
+    CHECKSUMS_NAME,
     EVENTS_NAME,
     FRAMES_NAME,
     PAINTS_NAME,
     SCENES_NAME,
+    SESSION_NAME,
+    TRUTH_NAME,
     FrameLine,
     Ledger,
     Part,
@@ -41,7 +45,8 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
     """Mend the folder; None where nothing was to be done. Doing it again changes nothing.
 
     Torn ends are cut off, lost lines rebuilt from the video, the video gets its index, every frame has its scene line,
-    the account is closed. is_thorough: check every picture, not only those that the disk may not have had in time.
+    the account is closed, the checksums are renewed. is_thorough: check every picture and every checksum, not only
+    pictures that the disk may not have had in time.
 
     Raises
     ------
@@ -50,6 +55,7 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
     """
     head = read_head(folder)
     with _held(folder):
+        found = tuple(differences(folder)) if is_thorough else ()
         names = [
             FRAMES_NAME,
             SCENES_NAME,
@@ -65,7 +71,9 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
         given_up, out_of_order = _declared_lost(folder)
         declared = given_up | _seqs_of(head.recovery)
         missing = sorted(({line.seq for line in lines} | places.keys()) - known - declared)
-        if head.ledger is not None and not (missing or sceneless or cut_bytes) and whole == lines:
+        if head.ledger is not None and not (missing or sceneless or cut_bytes or found) and whole == lines:
+            if is_thorough and not are_complete(read_sums(folder)):
+                _renew_sums(folder, head, lambda _: False)
             return None
         cut_bytes += sum(_finish_video(folder, part, whole) for part in head.parts)
         if whole != lines:
@@ -78,11 +86,22 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
             rebuilt_lines=sum(line.seq not in before for line in whole),
             lost_scenes=len(sceneless),
             cut_bytes=cut_bytes,
+            differences=found,
         )
         lost = _Lost(declared | set(missing), out_of_order)
         ledger = _account(head, whole, lost, _count_scenes(folder, known))
         write_head(folder, replace(head, ledger=ledger, recovery=_joined(head.recovery, recovery)))
+        rewritten = set() if whole == lines else {FRAMES_NAME}
+        _renew_sums(folder, head, lambda one: not is_thorough and one.piece > 0 and one.file not in rewritten)
     return recovery
+
+
+def _renew_sums(folder: Path, head: SessionHead, is_trusted: Callable[[PieceSum], bool]) -> None:
+    """Note what every file of the recording is from now on. The first piece of a video is new: its head was."""
+    names = [SESSION_NAME, FRAMES_NAME, SCENES_NAME, EVENTS_NAME, PAINTS_NAME, TRUTH_NAME]
+    there = [name for name in (*names, *(video_name(part.number) for part in head.parts)) if (folder / name).is_file()]
+    sums = guarded(folder, renewed_sums, folder, there, is_trusted)
+    guarded(folder, replace_file, folder / CHECKSUMS_NAME, b"".join(json_line(to_json(one)) for one in sums))
 
 
 def recovery_texts(recovery: Recovery) -> tuple[str, ...]:
@@ -101,6 +120,7 @@ def recovery_texts(recovery: Recovery) -> tuple[str, ...]:
         texts.append(
             f"{recovery.rebuilt_lines} lines of {FRAMES_NAME} were rebuilt from the video, nothing lost by that"
         )
+    texts.extend(f"not as it was written: {text}" for text in recovery.differences)
     return tuple(texts)
 
 
@@ -279,6 +299,7 @@ def _joined(before: Recovery | None, now: Recovery) -> Recovery:
         rebuilt_lines=before.rebuilt_lines + now.rebuilt_lines,
         lost_scenes=before.lost_scenes + now.lost_scenes,
         cut_bytes=before.cut_bytes + now.cut_bytes,
+        differences=(*before.differences, *now.differences),
     )
 
 

@@ -4,14 +4,16 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import FileIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rtguide.errors import RecordingError
+from rtguide.recording.checksums import FileSummer, PieceSum, piece_on_disk
 from rtguide.recording.folder_lock import hold
 from rtguide.recording.layout import (
+    CHECKSUMS_NAME,
     EVENTS_NAME,
     FORMAT_NAME,
     FRAMES_NAME,
@@ -36,19 +38,41 @@ class SessionFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, FileIO] = {}
-        for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME):
-            self._files[name] = guarded(folder, FileIO, folder / name, "xb")
+        self._sums: dict[str, FileSummer] = {}
+        for name in (FRAMES_NAME, SCENES_NAME, EVENTS_NAME, CHECKSUMS_NAME):
+            self._begin(name)
         hold(self._files[EVENTS_NAME].fileno())
 
     def append(self, name: str, record: Any) -> None:
         """Add one line of JSON to the file of this name, which is made when its first line comes."""
         if name not in self._files:
-            self._files[name] = guarded(self.folder, FileIO, self.folder / name, "xb")
-        guarded(self.folder, _append, self._files[name], json_line(record))
+            self._begin(name)
+        line = json_line(record)
+        guarded(self.folder, _append, self._files[name], line)
+        self._sums[name].add(line)
 
     def write_head(self, head: SessionHead) -> None:
         """Put the new `session.json` in the place of the old one: a reader finds one or the other, never half."""
         write_head(self.folder, head)
+
+    def note_sums(self, more: Iterable[PieceSum] = ()) -> None:
+        """Write down the checksums of what filled up here, and `more`."""
+        own = [one for name, sums in self._sums.items() if name != CHECKSUMS_NAME for one in sums.complete()]
+        for one in (*own, *more):
+            self.append(CHECKSUMS_NAME, to_json(one))
+
+    def note_last_sums(self, more: Iterable[PieceSum] = ()) -> None:
+        """Write down `more`, those of every file's end, and of the head last: nothing else will be written."""
+        self.note_sums(more)
+        for name, sums in tuple(self._sums.items()):
+            if name != CHECKSUMS_NAME:
+                self.note_sums(sums.rest())
+        self.note_sums([guarded(self.folder, piece_on_disk, self.folder / SESSION_NAME, 0)])
+        guarded(self.folder, os.fsync, self._files[CHECKSUMS_NAME].fileno())
+
+    def _begin(self, name: str) -> None:
+        self._files[name] = guarded(self.folder, FileIO, self.folder / name, "xb")
+        self._sums[name] = FileSummer(name)
 
     def sync(self) -> None:
         """Bring the disk itself up to date."""

@@ -12,7 +12,8 @@ from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
-from rtguide.recording.layout import Part
+from rtguide.recording.checksums import renewed_sums
+from rtguide.recording.layout import CHECKSUMS_NAME, Part
 from rtguide.recording.matroska import TICK_NS
 from rtguide.recording.packing import FramePacker
 from rtguide.recording.part_writer import PartWriter
@@ -67,6 +68,13 @@ class SideWriter:
         if self._video is not None:
             guarded(self._folder, self._video.close)
         self._write_head(self._written)
+        guarded(self._folder, self._write_sums)
+
+    def _write_sums(self) -> None:
+        """Of every file, read once more: no picture waits for it here."""
+        names = sorted(path.name for path in self._folder.iterdir() if path.name != CHECKSUMS_NAME)
+        sums = renewed_sums(self._folder, names, lambda _: False)
+        replace_file(self._folder / CHECKSUMS_NAME, b"".join(json_line(to_json(one)) for one in sums))
 
     def _write_head(self, written: int | None) -> None:
         head = {**to_json(self._info), "written": written}

@@ -214,6 +214,7 @@ class SessionWriter:
                 painted_delay=self._painted_delays.figures(),
             )
             self._files.write_head(replace(self._head, ledger=self._ledger))
+            self._files.note_last_sums(() if self._part is None else guarded(self._folder, self._part.take_sums))
         finally:
             if self._part is not None:
                 self._part.abandon()
@@ -250,6 +251,7 @@ class SessionWriter:
         if old is not None:
             guarded(self._folder, old.sync)
             guarded(self._folder, old.close)
+            self._files.note_sums(guarded(self._folder, old.take_sums))
         part = Part(len(self._head.parts) + 1, packed.box, packed.is_grey, packed.frame.seq)
         new = guarded(self._folder, PartWriter, self._folder, part, packed.track, self._head.source.rate_hz)
         self._part = new
@@ -298,6 +300,7 @@ class SessionWriter:
         now_ns = self._clock.now_ns()
         if now_ns - self._synced_ns >= SYNC_EVERY_NS:
             self._synced_ns = now_ns
+            self._files.note_sums(() if self._part is None else self._part.take_sums())
             self._files.sync()
             if self._part is not None:
                 guarded(self._folder, self._part.sync)

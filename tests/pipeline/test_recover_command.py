@@ -24,18 +24,19 @@ def broken_off(parent: Path, wall_s: int) -> Path:
         writer.write_frame(frame)
         writer.write_scene(scene)
     assert writer is not None
-    head = (writer.folder / "session.json").read_bytes()
+    before = {name: (writer.folder / name).read_bytes() for name in ("session.json", "checksums.jsonl")}
     writer.close()
-    (writer.folder / "session.json").write_bytes(head)
+    for name, data in before.items():
+        (writer.folder / name).write_bytes(data)
     line = json.loads((writer.folder / "frames.jsonl").read_bytes().splitlines()[-1])
     video = writer.folder / "video.mkv"
     video.write_bytes(video.read_bytes()[: line["pos"] + 100])
     return writer.folder
 
 
-def recover(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str], str]:
+def recover(folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, list[str], str]:
     with pytest.raises(SystemExit) as ended:
-        run(["recover", str(folder)])
+        run(["recover", str(folder), *options])
     said = capsys.readouterr()
     return int(ended.value.code or 0), said.out.splitlines(), said.err
 
@@ -94,3 +95,21 @@ def test_what_is_no_session_is_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     code, _, wrong = recover(tmp_path, capsys)
     assert code == 1
     assert "no session, it holds no session.json" in wrong
+
+
+def test_a_check_says_what_differs_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = broken_off(tmp_path, 0)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    code, said, _ = recover(folder, capsys, "--check")
+    assert (code, said) == (1, [f"{folder}: not closed properly: `rtguide recover` mends it"])
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    recover(folder, capsys)
+    code, said, _ = recover(folder, capsys, "--check")
+    assert (code, said) == (0, [f"{folder}: as it was written, by its checksums"])
+    scenes = (folder / "scenes.jsonl").read_bytes()
+    (folder / "scenes.jsonl").write_bytes(scenes.replace(b"null", b"nulL", 1))
+    code, said, _ = recover(folder, capsys, "--check")
+    assert (code, said) == (1, [f"{folder}: scenes.jsonl differs between byte 0 and {len(scenes)}"])
+    (folder / "checksums.jsonl").unlink()
+    code, said, _ = recover(folder, capsys, "--check")
+    assert (code, said) == (1, [f"{folder}: has no checksums: `rtguide recover` writes them"])
