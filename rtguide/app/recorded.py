@@ -66,6 +66,11 @@ class RecordedSession:
         """What is missing from it."""
         return self._session.warnings
 
+    @property
+    def missing_frames(self) -> int:
+        """How many frames were written and are lost."""
+        return self._session.missing_frames
+
     def time_s(self, index: int) -> float:
         """Seconds from the first frame to frame `index`."""
         return self._session.time_ns(index) / 1e9

@@ -1,6 +1,7 @@
 """What waits for the disk: frames, scenes, and what is to be said beside them, in one order."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
 from rtguide.ports import FrameTruth, LostWhy
 
-__all__ = ["Event", "Item", "Lost", "Painted", "TrueFrame", "frame_of", "is_of_another_size", "losses"]
+__all__ = ["Event", "Item", "Lost", "Painted", "TrueFrame", "UnsaidLosses", "frame_of", "is_of_another_size", "losses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,48 @@ class Lost:
 
     seq: int
     why: LostWhy = LostWhy.DISK
+
+
+class UnsaidLosses:
+    """Frames that are lost while there is no room to say so, as runs of numbers: hours of them take no memory.
+
+    Not for several threads at once.
+    """
+
+    MOST_RUNS = 100_000
+    """Runs end where the source's own numbering has a gap; so many take some 10 MB."""
+
+    def __init__(self) -> None:
+        self._runs: deque[tuple[int, int, LostWhy]] = deque()
+
+    @property
+    def first(self) -> Lost | None:
+        """The oldest one; None where all is said."""
+        return Lost(self._runs[0][0], self._runs[0][2]) if self._runs else None
+
+    def add(self, lost: Lost) -> bool:
+        """Keep it in mind; false where there are too many, and it is not kept."""
+        if self._runs:
+            first, last, why = self._runs[-1]
+            if lost.why is why and lost.seq == last + 1:
+                self._runs[-1] = (first, lost.seq, why)
+                return True
+        if len(self._runs) >= self.MOST_RUNS:
+            return False
+        self._runs.append((lost.seq, lost.seq, lost.why))
+        return True
+
+    def said(self) -> None:
+        """The oldest one is written down."""
+        first, last, why = self._runs.popleft()
+        if first < last:
+            self._runs.appendleft((first + 1, last, why))
+
+    def all(self) -> Iterator[Lost]:
+        """Every one, the oldest first."""
+        for first, last, why in self._runs:
+            for seq in range(first, last + 1):
+                yield Lost(seq, why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from rtguide.pipeline.disk_items import (
     Lost,
     Painted,
     TrueFrame,
+    UnsaidLosses,
     frame_of,
     is_of_another_size,
     losses,
@@ -79,7 +80,7 @@ class Recorder:
         self._known_scene: Scene | None = None
         self._is_taking = False
         self._sink: Sink | None = None
-        self._unsaid_lost: list[Lost] = []
+        self._unsaid = UnsaidLosses()
         self._queued_bytes = 0
         self._status = RecordingStatus()
         self._first_seq: int | None = None
@@ -112,30 +113,47 @@ class Recorder:
 
     def offer_frame(self, frame: Frame, truth: FrameTruth | None = None) -> None:
         """A frame was captured; truth: what is true of it, from a simulation."""
+        is_too_much = False
         with self._lock:
             if not self._is_wanted:
                 return
             if self._first_seq is None:
                 self._first_seq, self._first_ns = frame.seq, frame.time_ns
-            while self._unsaid_lost and self._queue.put(self._unsaid_lost[0]):
-                self._unsaid_lost.pop(0)
+            while (lost := self._unsaid.first) is not None and self._queue.put(lost):
+                self._unsaid.said()
             item, size = frame if truth is None else TrueFrame(frame, truth), frame.pixels.nbytes
             is_full = self._queued_bytes + size > QUEUE_BYTES
-            if self._unsaid_lost or is_full or not self._queue.put(item):
-                self._unsaid_lost.append(Lost(frame.seq))
-                self._count(lost=1)
+            if self._unsaid.first is not None or is_full or not self._queue.put(item):
+                is_too_much = self._lose(Lost(frame.seq))
             else:
                 self._queued_bytes += size
+        if is_too_much:
+            self._say_too_much()
 
     def offer_lost(self, seq: int) -> None:
         """A frame came out of order and goes no further."""
         with self._lock:
             if not self._is_wanted or self._first_seq is None:
                 return
-            lost = Lost(seq, LostWhy.OUT_OF_ORDER)
-            if self._unsaid_lost or not self._queue.put(lost):
-                self._unsaid_lost.append(lost)
-            self._count(lost=1)
+            lost, is_too_much = Lost(seq, LostWhy.OUT_OF_ORDER), False
+            if self._unsaid.first is not None or not self._queue.put(lost):
+                is_too_much = self._lose(lost)
+            else:
+                self._count(lost=1)
+        if is_too_much:
+            self._say_too_much()
+
+    def _lose(self, lost: Lost) -> bool:
+        """Keep in mind that it has to be declared lost. Past what can be kept in mind nothing more is taken: true."""
+        self._count(lost=1)
+        if self._unsaid.add(lost) or not self._is_taking:
+            return False
+        self._is_taking = False
+        return True
+
+    def _say_too_much(self) -> None:
+        text = "recording stopped: the disk has stood still for too long; what was written is kept"
+        self._on_fault(Fault("record", text, self._clock.now_ns()))
 
     def offer_scene(self, scene: Scene) -> None:
         """A scene is ready. Without room it is given up: its frame is then marked as one that was never tracked."""
@@ -261,7 +279,7 @@ class Recorder:
                 if first is not None:
                     self._first_seq, self._first_ns = first.seq, first.time_ns
                 elif self._make_pre_roll is None:
-                    self._first_seq, self._unsaid_lost = None, []
+                    self._first_seq, self._unsaid = None, UnsaidLosses()
                 self._is_taking = True
         if problem is not None:
             self._on_fault(Fault("record", f"not recording: {problem}", self._clock.now_ns()))
@@ -329,10 +347,10 @@ class Recorder:
         self._note_timing()
         with self._lock:
             sink, self._sink = self._sink, None
-            unsaid, self._unsaid_lost = self._unsaid_lost, []
+            unsaid, self._unsaid = self._unsaid, UnsaidLosses()
         assert sink is not None
         problem = None
-        for lost in unsaid:
+        for lost in unsaid.all():
             _, problem = attempt(sink.declare_lost, lost.seq, lost.why)
         _, closing = attempt(sink.close)
         problem = closing or problem

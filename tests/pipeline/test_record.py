@@ -9,8 +9,10 @@ from rtguide.errors import RecordingError
 from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, RecordingState
 from rtguide.pipeline import record
+from rtguide.pipeline.disk_items import UnsaidLosses
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.record import Recorder
+from rtguide.ports import LostWhy
 from rtguide.recording import disk_space
 from rtguide.recording.reader import open_session
 from rtguide.recording.writer import SessionWriter
@@ -225,3 +227,38 @@ def test_an_event_that_finds_no_room_is_said(bench: Bench, tmp_path: Path) -> No
     kept = [bench.recorder.offer_event("bookmark", {"n": n}) for n in range(record.QUEUE_ITEMS + 1)]
     assert kept == [True] * record.QUEUE_ITEMS + [False]
     assert bench.faults[-1].text == "the disk is behind: 'bookmark' was not kept"
+
+
+def test_a_disk_that_stands_still_for_hours_takes_no_memory_and_every_loss_is_declared(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.recorder.start(tmp_path)
+    bench.run(range(1))
+    monkeypatch.setattr(bench.recorder._queue, "put", lambda _item: False)
+    frame = make_frame(1)
+    for seq in [*range(1, 40_000), *range(50_000, 50_003)]:
+        bench.recorder.offer_frame(replace(frame, seq=seq))
+    bench.recorder.offer_lost(7)
+    assert len(bench.recorder._unsaid._runs) == 3
+    monkeypatch.undo()
+    bench.recorder.offer_frame(make_frame(50_003))  # as much is said as there is room for
+    bench.recorder.finish()
+    assert bench.sinks[0].lost == [*range(1, 40_000), *range(50_000, 50_003), 7, 50_003]
+    assert bench.sinks[0].whys[-3:] == [LostWhy.DISK, LostWhy.OUT_OF_ORDER, LostWhy.DISK]
+
+
+def test_more_gaps_than_can_be_kept_in_mind_end_the_recording_and_that_is_said(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(UnsaidLosses, "MOST_RUNS", 3)
+    bench.recorder.start(tmp_path)
+    bench.run(range(1))
+    monkeypatch.setattr(bench.recorder._queue, "put", lambda _item: False)
+    for seq in range(1, 20, 2):
+        bench.recorder.offer_frame(make_frame(seq))
+    assert [fault.text for fault in bench.faults] == [
+        "recording stopped: the disk has stood still for too long; what was written is kept"
+    ]
+    bench.recorder.finish()
+    assert bench.sinks[0].closes == 1
+    assert bench.sinks[0].lost == [1, 3, 5]

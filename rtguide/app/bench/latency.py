@@ -6,15 +6,12 @@ it came, nothing is lost on the disk, and memory stays what it was.
 # ruff: noqa: PLC0415 - Qt is imported when the kernels are warm
 
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rtguide.app.bench.machine import resident_bytes, temporary_or
 from rtguide.app.bench.speed import resized, simulated
 from rtguide.app.compose import live_pipeline
 from rtguide.app.console import warm_up_kernels
@@ -120,7 +117,7 @@ class _Watch:
         self.session = recording.folder or self.session
         if recording.state is RecordingState.OFF and not self.session:
             self.feed.start_recording(self.folder)
-        size = _resident_bytes()
+        size = resident_bytes()
         if size is not None:
             self.memory.append(size)
 
@@ -134,7 +131,7 @@ def measure_latency(job: LatencyJob) -> LatencyReport:
         The source failed, or nothing was painted or recorded.
     """
     warm_up_kernels()
-    with _place(job.folder) as place:
+    with temporary_or(job.folder) as place:
         address = job.address or REPLAY.format(_simulated_clip(place))
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
         return _run(address, job.seconds, place, load)
@@ -184,20 +181,6 @@ def _run(address: str, seconds: float, place: Path, load: float) -> LatencyRepor
     )
 
 
-@contextmanager
-def _place(folder: Path | None) -> Iterator[Path]:
-    """The folder asked for, or one that is gone afterwards."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-        return
-    place = Path(tempfile.mkdtemp(prefix="rtguide-latency-"))
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
 def _simulated_clip(folder: Path) -> Path:
     """A few seconds of the simulated femoral block, lossless; its needle comes in and is followed."""
     pictures, packer, writer = resized(simulated(), CLIP_SIZE).pictures, FramePacker(), None
@@ -218,12 +201,6 @@ def _middle(bounds_px: tuple[int, int, int, int]) -> Structure:
     width, height = (right - left) / 8, (bottom - top) / 12
     box = box_outline((left + right - width) / 2, (top + bottom - height) / 2, width, height)
     return Structure("nerve", StructureKind.STRUCTURE, Tissue.NERVE, Role.BOTH, box)
-
-
-def _resident_bytes() -> int | None:
-    """Memory that this process holds; None where the system does not tell it this way."""
-    path = Path("/proc/self/statm")
-    return int(path.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if path.exists() else None
 
 
 def _first_and_last(memory: list[int]) -> tuple[int, int] | None:

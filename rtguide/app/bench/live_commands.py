@@ -1,4 +1,4 @@
-"""The benchmarks that run live: `rtguide bench latency` and `rtguide bench glass`."""
+"""The benchmarks that show or record: `rtguide bench latency`, `glass` and `recording`."""
 # ruff: noqa: PLC0415
 
 import json
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rtguide.app.system import require_libraries
 from rtguide.model.status import DelayFigures
 
 __all__ = ["add_live_benches"]
@@ -15,6 +16,7 @@ __all__ = ["add_live_benches"]
 
 def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], None]) -> None:
     """Add the commands. require_window: raises where there is no display."""
+    bench_app.command()(recording)
 
     @bench_app.command()
     def latency(
@@ -74,6 +76,36 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
             return
         typer.echo(f"{report.address}: {report.received} frames, the code read in {report.read}")
         typer.echo(_row("painted → received", report.delay) + f"; shortest {report.shortest_ns / 1e6:.1f} ms")
+
+
+def recording(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, max=600, help="How long a recording.")] = 60.0,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Record into DIR and leave it there; else a temporary folder."),
+    ] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+) -> None:
+    """A long recording of 640×480 at 30 Hz, as fast as it goes: losses, memory, and how it opens, also recovered.
+
+    An hour takes some 12 GB. No window opens.
+    """
+    require_libraries(is_windowed=False)
+    from rtguide.app.bench.recording import RecordingJob, measure_recording
+
+    report = measure_recording(RecordingJob(minutes, out))
+    if is_json:
+        typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+        return
+    resident = ", ".join(f"{size:.0f}" for size in report.resident_mb)
+    speed = 60 * minutes / report.took_s
+    typer.echo(
+        f"{report.frames} frames ({minutes:g} min) in {report.took_s:.0f} s, {speed:.1f} times as "
+        f"fast as they last, closing {report.close_s:.2f} s of it; {report.megabytes:.0f} MB of video; "
+        f"declared lost {report.declared_lost}; memory at each tenth {resident} MB"
+    )
+    typer.echo(f"closed:    {report.closed.text()}")
+    typer.echo(f"recovered: {report.recovered.text()}")
 
 
 def _row(name: str, delay: DelayFigures) -> str:
