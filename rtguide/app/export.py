@@ -1,7 +1,9 @@
 """`rtguide export`: a recorded session as movie, pictures, table, sequence or DICOM."""
 
+import contextlib
 import csv
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -82,10 +84,23 @@ def export(job: ExportJob, painter: Painter | None) -> int:
             _check_text(job, recorded)
         with Progress(*columns, console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
             task = progress.add_task("", total=recorded.frame_count)
-            _FORMS[job.form](_Work(job, recorded, painter, lambda index: progress.update(task, completed=index + 1)))
+            work = _Work(job, recorded, painter, lambda index: progress.update(task, completed=index + 1))
+            try:
+                _FORMS[job.form](work)
+            except BaseException:  # Ctrl-C too: half an export looks like a whole one
+                _remove(job.out)
+                raise
         return recorded.frame_count
     finally:
         recorded.close()
+
+
+def _remove(out: Path) -> None:
+    if out.is_dir():
+        shutil.rmtree(out, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            out.unlink(missing_ok=True)
 
 
 def _check_text(job: ExportJob, recorded: RecordedSession) -> None:

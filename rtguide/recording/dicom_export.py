@@ -7,9 +7,13 @@ PS3.15 E.1 (de-identification): the file is written from scratch and holds no pa
 """
 
 import hashlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
 
@@ -20,43 +24,95 @@ from rtguide.recording.session_files import guarded
 
 __all__ = ["write_dicom"]
 
-_MOST_BYTES = 0xFFFFFFFE
+_MOST_PIXEL_BYTES = 0xFFFFFFFE
+_MOST_VECTOR_BYTES = 0xFFFE
+"""What fits into a decimal string (PS3.5 6.2): the frame time vector of some five minutes."""
+
+_PIXEL_DATA_HEAD = struct.Struct("<HH2sHI")
+"""Tag (7FE0,0010), VR OB, two reserved bytes, length (PS3.5 7.1.2)."""
+
 _CM = 3
 _TISSUE, _TWO_D = 1, 1
 
 
-def write_dicom(path: Path, series: FrameSeries, geometry: ImageGeometry, created_wall_ns: int | None) -> None:
-    """Write the frames, their times, and the region with its scale where that is verified.
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """Frames `first` to `stop` of a recording, in one file; number: of this file, from 1."""
 
-    Numbers of study, series and instance follow from the pictures' moment: the same recording gives the same ones.
-    created_wall_ns: None leaves the day out.
+    number: int
+    first: int
+    stop: int
+    steps_ms: tuple[str, ...]
+
+
+def write_dicom(
+    path: Path, series: FrameSeries, geometry: ImageGeometry, created_wall_ns: int | None
+) -> tuple[Path, ...]:
+    """Write the frames, their times, and the region with its scale where that is verified; gives the files.
+
+    What one file cannot hold (4 GB, or the times of some 9,000 frames) goes on in `NAME-2.dcm` and so on, instances of
+    the same series. One frame is in memory at a time. Numbers of study, series and instances follow from the
+    pictures' moment: the same recording gives the same ones. created_wall_ns: None leaves the day out.
 
     Raises
     ------
     RecordingError
-        It cannot be written, or is longer than a DICOM file can be.
+        It cannot be written.
     """
+    clips = tuple(_clips(series))
+    paths = tuple(path if clip.number == 1 else path.with_stem(f"{path.stem}-{clip.number}") for clip in clips)
+    there = next((one for one in paths if one.exists()), None)
+    if there is not None:
+        raise RecordingError(f"{there}: is there already; give another name, or remove it")
+    try:
+        for clip, one in zip(clips, paths, strict=True):
+            data = _dataset(series, created_wall_ns, clip, len(clips))
+            if series.spacing_mm is not None:
+                data.SequenceOfUltrasoundRegions = [_region(geometry, series.spacing_mm)]
+            guarded(one, _write, one, data, series, clip)
+    except BaseException:
+        for one in paths:
+            one.unlink(missing_ok=True)
+        raise
+    return paths
+
+
+def _clips(series: FrameSeries) -> Iterator[_Clip]:
+    """As many frames in each as a file can hold."""
     height, width = series.shape_px
-    size = height * width * len(series)
-    if size > _MOST_BYTES:
-        raise RecordingError(
-            f"{path}: {len(series)} frames are {size >> 20} MB, DICOM holds 4096: export a part as mkv"
-        )
-    data = _dataset(series, created_wall_ns)
-    if series.spacing_mm is not None:
-        data.SequenceOfUltrasoundRegions = [_region(geometry, series.spacing_mm)]
-    pixels = b"".join(series.pixels(index).tobytes() for index in range(len(series)))
-    data.PixelData = pixels + b"\0" * (len(pixels) % 2)
-    data["PixelData"].VR = "OB"
-    guarded(path, lambda: data.save_as(path, enforce_file_format=True))
+    most_frames = max(1, _MOST_PIXEL_BYTES // (height * width))
+    number, first = 1, 0
+    while first < len(series):
+        steps, length, stop = ["0.0"], 3, first + 1
+        while stop < len(series) and stop - first < most_frames:
+            step = f"{1000 * (series.times_s[stop] - series.times_s[stop - 1]):.3f}"
+            length += 1 + len(step)
+            if length > _MOST_VECTOR_BYTES:
+                break
+            steps.append(step)
+            stop += 1
+        yield _Clip(number, first, stop, tuple(steps))
+        number, first = number + 1, stop
 
 
-def _dataset(series: FrameSeries, created_wall_ns: int | None) -> FileDataset:
+def _write(path: Path, data: FileDataset, series: FrameSeries, clip: _Clip) -> None:
+    """The head by pydicom, then frame by frame: pydicom would want all of them in memory."""
+    data.save_as(path, enforce_file_format=True)
+    height, width = series.shape_px
+    length = height * width * (clip.stop - clip.first)
+    with path.open("ab") as file:
+        file.write(_PIXEL_DATA_HEAD.pack(0x7FE0, 0x0010, b"OB", 0, length + length % 2))
+        for index in range(clip.first, clip.stop):
+            file.write(np.ascontiguousarray(series.pixels(index)).data)
+        file.write(b"\0" * (length % 2))
+
+
+def _dataset(series: FrameSeries, created_wall_ns: int | None, clip: _Clip, count: int) -> FileDataset:
     moment = None if created_wall_ns is None else datetime.fromtimestamp(created_wall_ns / 1e9, UTC)
     seed = hashlib.sha256(f"{created_wall_ns} {series.shape_px} {series.times_s}".encode()).hexdigest()
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = UltrasoundMultiFrameImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[seed, "instance"])
+    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[seed, f"instance {clip.number}"])
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     data.SOPClassUID, data.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
@@ -64,11 +120,12 @@ def _dataset(series: FrameSeries, created_wall_ns: int | None) -> FileDataset:
     data.SeriesInstanceUID = generate_uid(entropy_srcs=[seed, "series"])
     data.SpecificCharacterSet = "ISO_IR 192"
     data.Modality, data.ImageType = "US", ["DERIVED", "SECONDARY"]
-    data.DerivationDescription = "recorded by rtguide, research use only"
+    part = f", part {clip.number} of {count}, from {series.times_s[clip.first]:.3f} s" if count > 1 else ""
+    data.DerivationDescription = f"recorded by rtguide, research use only{part}"
     for name in ("PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "ReferringPhysicianName"):
         setattr(data, name, "")
     data.PatientID = f"RTG-{seed[:12]}"
-    data.StudyID, data.SeriesNumber, data.InstanceNumber = "1", 1, 1
+    data.StudyID, data.SeriesNumber, data.InstanceNumber = "1", 1, clip.number
     data.Manufacturer, data.Laterality, data.PatientOrientation = "rtguide", "", ""
     data.StudyDate = data.SeriesDate = data.ContentDate = f"{moment:%Y%m%d}" if moment else ""
     data.StudyTime = data.SeriesTime = data.ContentTime = f"{moment:%H%M%S}" if moment else ""
@@ -76,9 +133,8 @@ def _dataset(series: FrameSeries, created_wall_ns: int | None) -> FileDataset:
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
     data.Rows, data.Columns = series.shape_px
     data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0
-    data.NumberOfFrames = len(series)
-    steps = [1000 * (b - a) for a, b in zip(series.times_s, series.times_s[1:], strict=False)]
-    data.FrameTimeVector = [0.0, *(round(step, 3) for step in steps)]
+    data.NumberOfFrames = clip.stop - clip.first
+    data.FrameTimeVector = list(clip.steps_ms)
     data.FrameIncrementPointer = 0x00181065
     return data
 

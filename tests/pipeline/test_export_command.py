@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import nrrd
 import numpy as np
 import pyarrow.parquet
 import pydicom
@@ -17,8 +18,10 @@ import SimpleITK
 from PIL import Image
 
 from rtguide.app.cli import run
+from rtguide.app.recorded import RecordedSession
 from rtguide.clock import ManualClock
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.scene import Scene
 from rtguide.recording.reader import Session, open_session
 from rtguide.recording.writer import SessionWriter
 from scripted import ScriptedFinder, ScriptedTracker
@@ -152,6 +155,28 @@ def test_dicom_is_valid_and_holds_pixels_times_and_scale(folder: Path, session: 
     assert done.returncode == 0
 
 
+def test_sequences_are_read_by_pynrrd(folder: Path, session: Session, tmp_path: Path) -> None:
+    volume, head = nrrd.read(str(export(folder, "nrrd", tmp_path / "a.seq.nrrd")))
+    assert volume.shape == (*session.head.full_shape_px[::-1], COUNT)
+    for index in range(COUNT):
+        np.testing.assert_array_equal(volume[:, :, index].T, session.pixels(index))
+    assert head["spacings"][:2] == pytest.approx(session.geometry.spacing_mm)
+    assert head["units"][:2] == ["mm", "mm"]
+    assert float(head["Seq_Frame0003_Timestamp"]) == pytest.approx(session.time_ns(3) / 1e9, abs=1e-8)
+
+
+@pytest.mark.skipif(shutil.which("dcm2pnm") is None, reason="dcmtk (Debian: dcmtk) is not installed")
+def test_dicom_is_read_by_dcmtk(folder: Path, session: Session, tmp_path: Path) -> None:
+    path = export(folder, "dicom", tmp_path / "a.dcm")
+    done = subprocess.run(["dcmdump", "+L", str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"(0028,0008) IS [{COUNT}]" in done.stdout
+    assert "(0018,6011) SQ" in done.stdout
+    picture = tmp_path / "a.pgm"
+    subprocess.run(["dcm2pnm", "--write-raw-pnm", "--frame", "5", str(path), str(picture)], check=True)
+    np.testing.assert_array_equal(np.array(Image.open(picture)), session.pixels(4))
+
+
 def test_an_anonymous_clip_tells_no_day(folder: Path, tmp_path: Path) -> None:
     data = pydicom.dcmread(export(folder, "dicom", tmp_path / "a.dcm", "--anonymous"))
     assert not data.StudyDate
@@ -194,3 +219,22 @@ def test_what_cannot_be_is_said(folder: Path, tmp_path: Path, capsys: pytest.Cap
             run(["export", str(folder), *options])
         assert ended.value.code == code
         assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["mp4", "png", "csv", "parquet", "mha", "nrrd", "dicom"])
+def test_who_breaks_off_leaves_no_half_an_export(
+    folder: Path, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = RecordedSession.scene
+
+    def scene(recorded: RecordedSession, index: int) -> Scene:
+        if index == 3:
+            raise KeyboardInterrupt
+        return original(recorded, index)
+
+    monkeypatch.setattr(RecordedSession, "scene", scene)
+    monkeypatch.setattr("rtguide.app.export._check_text", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        run(["export", str(folder), "--to", form, "--out", str(tmp_path / "out")])
+    assert ended.value.code != 0
+    assert list(tmp_path.iterdir()) == []
