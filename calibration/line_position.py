@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from rtguide.model.geometry import RectRegion
 
-__all__ = ["ImageLine", "find_line"]
+__all__ = ["ImageLine", "echo_peaks", "find_line"]
 
 SCAN_LINES = 40
 PEAK_SHARE = 0.5
-LEAST_PEAK_GREY = 8
-"""A scan line whose brightest pixel is darker holds no echo."""
+LEAST_PEAK_GREY = 1
+"""A scan line that is all black holds no echo; in a water tank the faintest one is the bottom's."""
 
 LEAST_SCAN_LINES = 5
 CONSENSUS_PX = 0.5
@@ -43,7 +43,7 @@ class ImageLine:
 
 def find_line(image: NDArray[np.uint8], clip: RectRegion) -> ImageLine | None:
     """The line inside the clip, uint8 (h, w); None where fewer than five scan lines hold an echo or it is upright."""
-    points = _peaks(image, clip)
+    points = echo_peaks(image, clip)
     if len(points) < LEAST_SCAN_LINES:
         return None
     first, second = np.triu_indices(len(points), 1)
@@ -64,18 +64,32 @@ def find_line(image: NDArray[np.uint8], clip: RectRegion) -> ImageLine | None:
     return ImageLine(where, way, len(chosen) / SCAN_LINES)
 
 
-def _peaks(image: NDArray[np.uint8], clip: RectRegion) -> NDArray[np.float64]:
-    """The centre of the largest peak of each scan line, float64 (n, 2)."""
+def echo_peaks(image: NDArray[np.uint8], clip: RectRegion) -> NDArray[np.float64]:
+    """The centre of the largest peak of each scan line, float64 (n, 2) from left to right.
+
+    A peak is what is brighter than half of the scan line's maximum; one that the clip's lower end cuts off is none.
+    """
     found = []
     y0, y1 = int(clip.y), int(clip.y + clip.height)
     for x in (clip.x + (clip.width - 1) / (SCAN_LINES - 1) * np.arange(SCAN_LINES)).astype(int).tolist():
         profile = image[y0:y1, x].astype(np.float64)
-        if profile.max() < LEAST_PEAK_GREY:
+        half = PEAK_SHARE * profile.max()
+        if profile.max() < LEAST_PEAK_GREY or (centre := _centre_of_largest(profile, half)) is None:
             continue
-        edges = np.diff(np.concatenate([[0], (profile > PEAK_SHARE * profile.max()).astype(int), [0]]))
-        starts, stops = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
-        sums = np.concatenate([[0.0], np.cumsum(profile)])
-        largest = int((sums[stops] - sums[starts]).argmax())
-        rows = np.arange(starts[largest], stops[largest])
-        found.append((float(x), y0 + float(rows @ profile[rows] / profile[rows].sum())))
+        found.append((float(x), y0 + centre))
     return np.array(found).reshape(-1, 2)
+
+
+def _centre_of_largest(profile: NDArray[np.float64], half: float) -> float | None:
+    """Centre of gravity of the largest peak of a profile; pixels of just half neither end a peak nor belong to it."""
+    is_under = np.concatenate([[False], profile >= half, [False]]).astype(int)
+    starts, stops = np.nonzero(np.diff(is_under) == 1)[0], np.nonzero(np.diff(is_under) == -1)[0]
+    ended = stops < len(profile)
+    if not ended.any():
+        return None
+    sums = np.concatenate([[0.0], np.cumsum(np.where(profile > half, profile, 0.0))])
+    largest = int((sums[stops] - sums[starts])[ended].argmax())
+    first = int(starts[largest] + np.argmax(profile[starts[largest] :] > half))
+    length = int(np.argmin(profile[first:] > half))
+    rows = np.arange(first, first + length)
+    return float(rows @ profile[rows] / profile[rows].sum())
