@@ -15,13 +15,14 @@ class AlarmLimits:
     overshoot_mm: how far ahead of the tip the path is watched for keep-outs; about what a hand overshoots by when a
     fascia gives way · blind_advance_mm: how far the shaft may advance while its tip is hidden · nerve_growth: by what
     share a nerve's area may grow while somebody injects · disk_low_s: seconds of recording for which the disk must have
-    room.
+    room · path_clearance_mm: how far a path that is offered keeps from everything marked.
     """
 
     overshoot_mm: float = 5.0
     blind_advance_mm: float = 2.0
     nerve_growth: float = 0.15
     disk_low_s: float = 600.0
+    path_clearance_mm: float = 2.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -13,6 +13,7 @@ from rtguide.overlays.hud import hud_shapes, note_lines
 from rtguide.overlays.ink import Hint, Ink, OverlayOptions
 from rtguide.overlays.needle import other_needle_shapes, path_shapes, shaft_shapes, tip_radius_px, tip_shapes
 from rtguide.overlays.outlines import Outline
+from rtguide.overlays.paths import fan_lines, fan_shapes
 from rtguide.overlays.placement import Clearance, place_around, place_beside, place_in_view, sampled, text_size
 from rtguide.overlays.ruler import ruler_shapes
 from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
@@ -43,13 +44,14 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
         stroke = ink.stroke(Tone.MUTED, 2.0, Dash.DOTTED)
         drawn.append(Polyline(tracking.spread.outline_px, stroke, is_closed=True))
     drawn.extend(shape for needle in tracking.other_needles for shape in other_needle_shapes(needle, ink))
-    drawn.extend((*path, *shaft, *tip_shapes(tracking.needle, ink)))
-    clearance = _clearance(scene, (outlines, (*path, *shaft)), ink, view)
+    fan = fan_shapes(options.fan, scene, ink)
+    drawn.extend((*fan, *path, *shaft, *tip_shapes(tracking.needle, ink)))
+    clearance = _clearance(scene, (outlines, (*path, *shaft, *fan)), ink, view)
     ruler = ruler_shapes(scene, ink, clearance)
     for shape in ruler:
         if isinstance(shape, Label):
             clearance = clearance.with_box(shape.box_px)
-    labels, clearance = _labels(scene, ink, clearance, dict(options.hints))
+    labels, clearance = _labels(scene, (ink, fan_lines(options.fan, ink)), clearance, dict(options.hints))
     return (*ruler, *drawn, *labels, *_frozen(scene, ink, clearance), *hud)
 
 
@@ -80,8 +82,14 @@ def _clearance(scene: Scene, drawn: tuple[Sequence[Outline], Sequence[Shape]], i
     return Clearance.of(points, boxes, view)
 
 
-def _labels(scene: Scene, ink: Ink, clearance: Clearance, hints: dict[str, Point]) -> tuple[list[Shape], Clearance]:
-    """Letters beside structures, figures beside the tip with a line that leads to it, and the small print."""
+def _labels(
+    scene: Scene, how: tuple[Ink, tuple[TextLine, ...]], clearance: Clearance, hints: dict[str, Point]
+) -> tuple[list[Shape], Clearance]:
+    """Letters beside structures, figures beside the tip with a line that leads to it, and the small print.
+
+    how: the ink, and what else stands in small print.
+    """
+    ink, more_notes = how
     out: list[Shape] = []
     structures = scene.tracking.structures
     for structure in structures:
@@ -108,7 +116,7 @@ def _labels(scene: Scene, ink: Ink, clearance: Clearance, hints: dict[str, Point
         out.extend(_leader(needle, at, place, ink))
         out.append(Label("tip", figures, place, at))
         clearance = clearance.with_box(place)
-    notes = note_lines(scene, ink.size(20.0))
+    notes = (*more_notes, *note_lines(scene, ink.size(20.0)))
     if notes:
         place = place_in_view(text_size(notes), ink.unit_px, clearance)
         out.append(Label("note", notes, place, (place[0], place[1])))

@@ -8,6 +8,7 @@ sight can read.
 from dataclasses import dataclass
 
 from rtguide.errors import GeometryError
+from rtguide.model.paths import PathFan
 from rtguide.model.points import Point
 from rtguide.overlays.freshness import Freshness
 from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Stroke, Tone
@@ -33,7 +34,8 @@ class OverlayOptions:
 
     unit_px: image pixels in one design unit · view_px: the part of the plane that can be seen, in image pixels, which
     may reach beyond the frame; None is the frame · hints: where labels stood, so that they stay · is_hidden: the user
-    wants to see the untouched picture · late: why nothing is drawn, for when the result is gone.
+    wants to see the untouched picture · late: why nothing is drawn, for when the result is gone · fan: straight paths
+    that are clear in this very scene, None while nobody asks for them.
     """
 
     unit_px: float = 1.0
@@ -41,6 +43,7 @@ class OverlayOptions:
     hints: tuple[Hint, ...] = ()
     is_hidden: bool = False
     late: HudText = PICTURE_LATE
+    fan: PathFan | None = None
 
     def __post_init__(self) -> None:
         if self.unit_px <= 0:

@@ -12,7 +12,7 @@ from rtguide.view.theme import font, tone_colour, touch_px
 
 __all__ = ["BottomBar", "StatusLine"]
 
-_SPARE = ("full", "details", "open", "steer", "hide")
+_SPARE = ("full", "paths", "details", "open", "steer", "hide")
 """Actions that give up their button first where the bar is narrow; their keys stay."""
 
 _STATUS_EMS = 58.0

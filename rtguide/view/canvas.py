@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rtguide.model.paths import PathFan
 from rtguide.model.points import Points
 from rtguide.model.scene import Scene
 from rtguide.model.structure import box_outline
@@ -28,7 +29,8 @@ _SMALLEST_DRAG_PX = 8
 class Shown:
     """What the canvas shows. Equal values look the same: scenes are equal only to themselves.
 
-    late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it.
+    late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it · fan: straight
+    paths of this scene, None while nobody asks for them.
     """
 
     scene: Scene | None = None
@@ -36,6 +38,7 @@ class Shown:
     late: HudText = PICTURE_LATE
     is_overlay_hidden: bool = False
     sign: AlarmSign | None = None
+    fan: PathFan | None = None
 
 
 class VideoCanvas(QWidget):
@@ -177,6 +180,7 @@ class VideoCanvas(QWidget):
             hints=self._hints,
             is_hidden=self._shown.is_overlay_hidden,
             late=self._shown.late,
+            fan=self._shown.fan,
         )
         self._shapes = compose(scene, self._shown.freshness, options)
         self._hints = hints_of(self._shapes) or self._hints

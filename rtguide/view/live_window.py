@@ -1,6 +1,5 @@
 """The bedside window: the picture with its overlay, one bar, a key for everything."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from rtguide.clock import Clock
+from rtguide.model.points import Point
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus, RecordingState, RecordingStatus, SourceState
 from rtguide.model.structure import Structure
@@ -19,12 +19,15 @@ from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.commands import HelpDialog, make_actions
 from rtguide.view.event_panel import EventDesk
 from rtguide.view.feed import Feed
+from rtguide.view.feed_closer import FeedCloser
+from rtguide.view.hands_desk import HandsDesk
 from rtguide.view.history import Sample, new_history
 from rtguide.view.live_commands import COMMANDS, HINTS
 from rtguide.view.live_settings import LiveSettings
 from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
+from rtguide.view.path_desk import PathDesk
 from rtguide.view.pedal import PedalDesk
 from rtguide.view.procedure import ProcedureDesk
 from rtguide.view.scale_dialog import ScaleDialog
@@ -61,7 +64,7 @@ class LiveWindow(QWidget):
         self._status_due_ns = self._line_due_ns = 0
         self.alarms = AlarmBoard(settings.limits)
         self._notices = Notices()
-        self._closers: list[threading.Thread] = []
+        self._closer = FeedCloser()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("rtguide")
         self.resize(1280, 800)
@@ -74,8 +77,46 @@ class LiveWindow(QWidget):
         self.procedure.changed.connect(self._look_again)
         self.events = EventDesk(self.note, clock, self)
         self.events.changed.connect(self._look_again)
-        slots: dict[str, Callable[[], None]] = self.events.slots_by_command() | {
+        self.paths = PathDesk(settings.limits, self)
+        self.paths.changed.connect(self._look_again)
+        self.paths.picked.connect(lambda details: self.note("path picked", details))
+        self.actions_by_name = make_actions(self, COMMANDS, self._slots())
+        self.bar = BottomBar([self.actions_by_name[c.name] for c in COMMANDS if c.label], self)
+        self.pedals = PedalDesk(settings.pedals, clock, self)
+        self.pedals.fired.connect(self._pedal_pressed)
+        self.bar.add_light(self.pedals.light)
+        self._history = new_history()
+        self._details: QWidget | None = None
+        self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
+        self.pilot.injecting.connect(self.set_injecting)
+        self.marks = MarkDesk(self.canvas, self.actions_by_name["mark"])
+        self.marks.marked.connect(self._mark)
+        self.marks.begun.connect(self.pilot.rest)
+        self.hands = HandsDesk(self.pilot, self.actions_by_name["steer"])
+        self.hands.to_open.connect(self.open_address)
+        self._lay_out()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.look)
+        self._stack.setCurrentWidget(self.start_page if feed is None else self.canvas)
+        self._allow(is_open=feed is not None)
+        self._timer.start(LOOK_EVERY_MS)
+        self.look()
+
+    def _connect(self) -> None:
+        self.start_page.chosen.connect(self.open_address)
+        self.canvas.strip_pressed.connect(self._acknowledge)
+        self.canvas.clicked.connect(self._clicked)
+        self.bar.status.noticed.connect(self._take_notice)
+
+    def _slots(self) -> dict[str, Callable[[], None]]:
+        """What each command does."""
+        return self.events.slots_by_command() | {
             "procedure": self.procedure.begin_or_finish,
+            "paths": self.paths.toggle,
+            "next path": self.paths.pick_next,
+            "path before": self.paths.pick_before,
             "mark": self._prompt_changed,
             "clear": self._clear_marks,
             "record": self._toggle_recording,
@@ -91,31 +132,6 @@ class LiveWindow(QWidget):
             "steer": self._toggle_steering,
             "help": self._show_help,
         }
-        self.actions_by_name = make_actions(self, COMMANDS, slots)
-        self.bar = BottomBar([self.actions_by_name[c.name] for c in COMMANDS if c.label], self)
-        self.pedals = PedalDesk(settings.pedals, clock, self)
-        self.pedals.fired.connect(self._pedal_pressed)
-        self.bar.add_light(self.pedals.light)
-        self._history = new_history()
-        self._details: QWidget | None = None
-        self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
-        self.pilot.injecting.connect(self.set_injecting)
-        self.marks = MarkDesk(self.canvas, self.actions_by_name["mark"])
-        self.marks.marked.connect(self._mark)
-        self.marks.begun.connect(self.pilot.rest)
-        self._is_steering_wanted = True
-        self.actions_by_name["steer"].setVisible(False)
-        self._lay_out()
-        self.start_page.chosen.connect(self.open_address)
-        self.canvas.strip_pressed.connect(self._acknowledge)
-        self.bar.status.noticed.connect(self._take_notice)
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.look)
-        self._stack.setCurrentWidget(self.start_page if feed is None else self.canvas)
-        self._allow(is_open=feed is not None)
-        self._timer.start(LOOK_EVERY_MS)
-        self.look()
 
     def look(self) -> None:
         """Look at the newest scene; repaint if it is new, if it has grown old, or if the reason changed."""
@@ -140,6 +156,7 @@ class LiveWindow(QWidget):
             late_notice(self._status, has_scene=self._scene is not None),
             self.actions_by_name["hide"].isChecked(),
             self.alarms.sign(now_ns),
+            self.paths.fan(self._scene, self.procedure.plan_in_mind),
         )
         if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)
@@ -155,6 +172,7 @@ class LiveWindow(QWidget):
         self._notices.forget()
         self.alarms.forget()
         self.events.forget()
+        self.paths.forget()
         self.marks.give_up()
         self._stack.setCurrentWidget(self.canvas)
         self._allow(is_open=True)
@@ -171,8 +189,7 @@ class LiveWindow(QWidget):
         self._timer.stop()
         self.hide()
         self._close_feed()
-        for closer in self._closers:
-            closer.join()
+        self._closer.join()
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -223,13 +240,14 @@ class LiveWindow(QWidget):
         self._line_due_ns = now_ns + LINE_EVERY_NS
         if status.source.info is not None:
             self.procedure.source_is(status.source.info.address)
-        self._follow_hands()
+        self.hands.follow(self._feed)
         said = self.events.log.saying(now_ns)
         dose = self.procedure.now.dose_words(self.events.log.injected_ml)
         first = [Segment(text, is_bold=True) for text in (said, self.procedure.words(), dose) if text]
         self.bar.status.set_segments((*first, *status_segments(self._scene, status, (age_ns, now_ns))))
         self.events.refresh()
         self.actions_by_name["events"].setChecked(self.events.panel.isVisible())
+        self.actions_by_name["paths"].setChecked(self.paths.is_on)
         self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
         self.actions_by_name["inject"].setChecked(status.injecting_ns is not None)
         is_marking = self.actions_by_name["mark"].isChecked()
@@ -280,6 +298,11 @@ class LiveWindow(QWidget):
         self.canvas.setCursor(Qt.CursorShape.CrossCursor if is_marking else Qt.CursorShape.ArrowCursor)
         self._look_again()
 
+    def _clicked(self, point: Point, scene: Scene) -> None:
+        """A click that marks nothing may pick a path."""
+        if not self.actions_by_name["mark"].isChecked():
+            self.paths.pick_at(point, scene)
+
     def _mark(self, structure: Structure, scene: Scene) -> None:
         if self._feed is not None:
             self._feed.mark((structure,), scene.frame)
@@ -310,27 +333,8 @@ class LiveWindow(QWidget):
         where = f"recorded in {recording.folder}" if recording.folder else "not recorded"
         return f"events: {len(self.events.log.events)} · injected: {self.events.log.injected_ml:g} ml", where
 
-    def _follow_hands(self) -> None:
-        """Steer a patient that can be steered as soon as it is open, unless the user has let go."""
-        feed = self._feed
-        address = None if feed is None else feed.steered_address()
-        hands = None if feed is None else feed.hands()
-        self.actions_by_name["steer"].setVisible(address is not None)
-        if hands is not None and self._is_steering_wanted and not self.pilot.is_flying:
-            self.pilot.take(hands)
-        self.actions_by_name["steer"].setChecked(self.pilot.is_flying)
-
     def _toggle_steering(self) -> None:
-        """Take the hands, let them rest, or open the running simulation anew with hands to steer it."""
-        feed = self._feed
-        address = None if feed is None else feed.steered_address()
-        if self.pilot.is_flying:
-            self._is_steering_wanted = False
-            self.pilot.let_go()
-        elif feed is not None and feed.hands() is not None:
-            self._is_steering_wanted = True
-        elif address is not None:
-            self.open_address(address)
+        self.hands.toggle(self._feed)
         self._look_again()
 
     def _ask_to_open(self) -> None:
@@ -369,13 +373,8 @@ class LiveWindow(QWidget):
 
     def _close_feed(self) -> None:
         feed, self._feed = self._feed, None
-        self.pilot.let_go()
-        self._is_steering_wanted = True
-        self._closers = [closer for closer in self._closers if closer.is_alive()]
-        if feed is not None:
-            closer = threading.Thread(target=feed.close, name="rtguide-close")
-            closer.start()
-            self._closers.append(closer)
+        self.hands.let_go()
+        self._closer.close(feed)
 
 
 def _freshness(age_ns: int | None, status: PipelineStatus) -> Freshness:

@@ -59,6 +59,7 @@ class ProcedureDesk(QObject):
     def __init__(self, host: ProcedureHost, clock: Clock, plans: tuple[BlockPlan, ...], stack: QStackedWidget) -> None:
         super().__init__(stack)
         self._host, self._clock, self._stack = host, clock, stack
+        self._plans = plans
         self._main: QWidget | None = None
         self.now = Procedure()
         self.panel, self.stop_page, self.done_page = PlanPanel(plans, stack), StopPage(stack), DonePage(stack)
@@ -85,6 +86,13 @@ class ProcedureDesk(QObject):
         """A simulated block plans itself."""
         scheme, _, rest = address.partition(":")
         self._suggested = rest.partition("?")[0].removesuffix("-hard") if scheme == "sim" else ""
+
+    @property
+    def plan_in_mind(self) -> BlockPlan | None:
+        """The plan that was chosen, else the one of the simulated block that is open."""
+        if self.now.plan is not None:
+            return self.now.plan
+        return next((plan for plan in self._plans if plan.name == self._suggested), None)
 
     def begin_or_finish(self) -> None:
         """Begin to plan; once the needle is in, finish."""
