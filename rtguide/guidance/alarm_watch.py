@@ -9,17 +9,17 @@ standard itself was not read.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rtguide.model.guidance import Alarm, AlarmPriority
+from rtguide.model.guidance import Alarm
 
-__all__ = ["CLEAR_AFTER_NS", "RAISE_AFTER_NS", "AlarmWatch"]
+__all__ = ["CLEAR_AFTER_NS", "RAISE_AFTER_NS", "RAISE_LATER_NS", "AlarmWatch"]
 
-RAISE_AFTER_NS = {
-    AlarmPriority.HIGH: 60_000_000,
-    AlarmPriority.MEDIUM: 100_000_000,
-    AlarmPriority.LOW: 100_000_000,
-}
-"""How long something must be so. At 30 frames/s that is the third and the fourth frame; at 10 the second. With two
+RAISE_AFTER_NS = 100_000_000
+"""How long something must be so. At 30 frames/s that is the fourth frame, at 20 the third, at 10 the second. With two
 periods of the slowest scanner it stays below the 200 ms in which an alarm has to be there."""
+
+RAISE_LATER_NS = {"injecting-blind": 150_000_000}
+"""By code, what must be so for longer: while fluid opens the tissue a tracker takes the tip for a place nearby, sees
+that it was wrong, and hides the tip for three or four frames until it has it again."""
 
 CLEAR_AFTER_NS = 1_000_000_000
 """How long it must not be so any more: two flashes of the highest priority, and longer than a tip flickers."""
@@ -63,7 +63,7 @@ class AlarmWatch:
             if known is None:
                 known = _Condition(alarm, now_ns, now_ns)
             known = replace(known, alarm=alarm, last_ns=now_ns)
-            if now_ns - known.since_ns >= RAISE_AFTER_NS[alarm.priority]:
+            if now_ns - known.since_ns >= RAISE_LATER_NS.get(alarm.code, RAISE_AFTER_NS):
                 known = replace(known, is_raised=True)
             self._conditions[key] = known
         kept = {}

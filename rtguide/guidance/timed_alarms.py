@@ -21,9 +21,9 @@ __all__ = ["TimedAlarms"]
 _ADVANCES = 3
 """The advance is the median of so many frames: one wrong end is none."""
 
-_FASTEST_MM_S, _NOISE_MM = 40.0, 0.5
-"""As fast as a hand moves a needle on purpose, and how far a found end trembles: an end that jumps farther was found
-elsewhere, and nothing has advanced."""
+_FASTEST_MM_S, _NOISE_MM = 25.0, 0.3
+"""Faster than a hand advances a needle on purpose while it looks for its tip (blocks are done at 2 to 10 mm/s), and how
+far a found end trembles: an end that jumps farther was found elsewhere, and nothing has advanced."""
 
 _AREAS = 5
 """Likewise a nerve's area, whose outline breathes with the noise."""

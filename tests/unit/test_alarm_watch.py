@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtguide.guidance.alarm_watch import CLEAR_AFTER_NS, RAISE_AFTER_NS, AlarmWatch
+from rtguide.guidance.alarm_watch import CLEAR_AFTER_NS, RAISE_AFTER_NS, RAISE_LATER_NS, AlarmWatch
 from rtguide.model.guidance import Alarm, AlarmPriority
 
 MS = 1_000_000
@@ -15,7 +15,10 @@ HIGH = Alarm("tip-inside", AlarmPriority.HIGH, "tip inside artery", "artery")
 MEDIUM = Alarm("path-meets", AlarmPriority.MEDIUM, "path meets artery in 3 mm", "artery")
 
 
-@pytest.mark.parametrize("alarm", [HIGH, MEDIUM])
+BLIND = Alarm("injecting-blind", AlarmPriority.HIGH, "injecting, tip not visible")
+
+
+@pytest.mark.parametrize("alarm", [HIGH, MEDIUM, BLIND])
 @pytest.mark.parametrize("rate_hz", [60.0, 30.0, 20.0, 10.0])
 def test_it_is_raised_within_200_ms_at_every_rate_and_not_by_one_frame(alarm: Alarm, rate_hz: float) -> None:
     watch = AlarmWatch()
@@ -42,7 +45,7 @@ def test_it_does_not_chatter_whatever_the_frames_say(so: list[bool]) -> None:
     assert all((b - a) * PERIOD_NS > 0.9 * CLEAR_AFTER_NS for a, b in list(pairwise(turns))[::2]), (
         "each stands a second"
     )
-    held_ns = RAISE_AFTER_NS[HIGH.priority]
+    held_ns = RAISE_AFTER_NS
     for n in range(len(so)):
         first = n - round(held_ns / PERIOD_NS) - 1
         if first >= 0 and all(so[first : n + 1]):
@@ -51,8 +54,16 @@ def test_it_does_not_chatter_whatever_the_frames_say(so: list[bool]) -> None:
 
 def test_a_place_on_the_border_counts_as_one_condition() -> None:
     watch = AlarmWatch()
-    stands = [watch.update((HIGH,) if n % 2 == 0 else (), n * PERIOD_NS) for n in range(6)]
+    stands = [watch.update((HIGH,) if n % 2 == 0 else (), n * PERIOD_NS) for n in range(7)]
     assert stands[-1] == (HIGH,)
+
+
+@pytest.mark.parametrize("rate_hz", [20.0, 30.0])
+def test_a_tip_that_is_hidden_for_three_frames_while_it_is_found_again_raises_nothing(rate_hz: float) -> None:
+    assert set(RAISE_LATER_NS) == {"injecting-blind"}
+    watch = AlarmWatch()
+    so = [n in (3, 4, 5) for n in range(30)]
+    assert not any(watch.update((BLIND,) if is_so else (), round(n * 1e9 / rate_hz)) for n, is_so in enumerate(so))
 
 
 def test_words_follow_the_present_and_structures_are_told_apart() -> None:

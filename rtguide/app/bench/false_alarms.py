@@ -30,6 +30,12 @@ between seen and hidden be taken either way for a moment."""
 UNFOLLOWED = "not-followed"
 """True as it is said, a structure is no longer followed; but the truth loses nothing, so it is counted by itself."""
 
+_ORDER = tuple(AlarmPriority)
+
+_TIP_AT = ("path-meets", "tip-near", "tip-inside", "tip-beyond")
+"""Steps of one danger: the truth has no uncertainty, so it says that the tip is beyond where a tracker says that it may
+be."""
+
 Key = tuple[str, str]
 
 
@@ -72,7 +78,7 @@ class _Side:
     """An engine, and when which of its loud alarms stood."""
 
     engine: Engine
-    stood: dict[Key, list[float]] = field(default_factory=dict)
+    stood: dict[Key, tuple[AlarmPriority, list[float]]] = field(default_factory=dict)
     raised: list[tuple[float, Alarm]] = field(default_factory=list)
     _before: set[Key] = field(default_factory=set)
 
@@ -80,17 +86,24 @@ class _Side:
         standing = self.engine.process(frame).guidance.alarms
         now = {(alarm.code, alarm.about): alarm for alarm in standing if alarm.priority is not AlarmPriority.LOW}
         self.raised += [(time_s, alarm) for key, alarm in now.items() if key not in self._before]
-        for key in now:
-            self.stood.setdefault(key, []).append(time_s)
+        for key, alarm in now.items():
+            self.stood.setdefault(key, (alarm.priority, []))[1].append(time_s)
         self._before = set(now)
 
     def not_near(self, other: "_Side") -> list[tuple[float, Alarm]]:
         """What was raised here and did not stand there around that time."""
-        return [
-            (time_s, alarm)
-            for time_s, alarm in self.raised
-            if not any(abs(time_s - t) <= NEAR_S for t in other.stood.get((alarm.code, alarm.about), ()))
-        ]
+        return [(time_s, alarm) for time_s, alarm in self.raised if not other.calls_for(alarm, time_s)]
+
+    def calls_for(self, alarm: Alarm, time_s: float) -> bool:
+        """Whether it stood here around that time, or one of the same structure that is no milder."""
+        for (code, about), (priority, times) in self.stood.items():
+            is_same = (code, about) == (alarm.code, alarm.about)
+            is_for = alarm.about and about == alarm.about and _ORDER.index(priority) <= _ORDER.index(alarm.priority)
+            if (is_same or (is_for and code in _TIP_AT and alarm.code in _TIP_AT)) and any(
+                abs(time_s - t) <= NEAR_S for t in times
+            ):
+                return True
+        return False
 
 
 def watch(run: AlarmRun) -> Watched:
