@@ -10,6 +10,7 @@ from rtguide.model.needle import HiddenReason, NeedleMode, NeedleState, NeedleTr
 from rtguide.model.points import as_points
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.grid_motion import TissueMotion
+from rtguide.tracking.grid_tracker import GridPicture
 from rtguide.tracking.learned_cue import CueLook, LearnedCue
 from rtguide.tracking.learned_lines import CueLine
 from rtguide.tracking.learned_lock import CueLock
@@ -80,11 +81,11 @@ class CueFollower:
         self._lock = CueLock(grid.cell_mm)
         self._followed: _Followed | None = None
         self._whole_s = self._last_s = -math.inf
-        self._passes = 0
 
-    def update(self, cells: NDArray[np.uint8], motion: TissueMotion, time_s: float) -> NeedleState | None:
-        """The needle in this picture, uint8 (rows, columns) of the work grid; None where none is followed."""
-        self._cue.take(cells, motion, time_s)
+    def update(self, picture: GridPicture) -> NeedleState:
+        """The needle in this picture."""
+        motion, time_s = picture.motion, picture.time_s
+        self._cue.take(picture.cells, motion, time_s)
         self._lock.carry(motion)
         step_s, self._last_s = time_s - self._last_s, time_s
         followed = self._followed
@@ -100,7 +101,7 @@ class CueFollower:
                 self._followed = None
             if is_due:
                 self._search(look, time_s)
-        return None if self._followed is None else self._state(self._followed, time_s)
+        return NeedleState() if self._followed is None else self._state(self._followed, time_s)
 
     def _search(self, look: CueLook, time_s: float) -> None:
         self._whole_s = time_s
@@ -108,7 +109,6 @@ class CueFollower:
         followed = self._followed
         if found is None or (followed is not None and time_s - followed.seen_s < SWITCH_AFTER_S):
             return
-        self._passes += followed is None
         self._followed = _Followed(
             found, 0.0, time_s, time_s, found.tip_chance, found.tip_chance >= STILL_SEEN, found.tip, found.tip
         )
@@ -170,12 +170,10 @@ class CueFollower:
         return NeedleState(
             NeedleTrack.COASTING if is_coasting else NeedleTrack.LOCKED,
             NeedleMode.IN_PLANE,
-            self._passes,
-            as_points(curve[:1])[0],
-            as_points(curve),
-            None,
-            self._tip(followed, shaft, curve[-1], time_s),
-            min(max(0.5 * (line.shaft_chance + followed.chance), 0.0), 1.0),
+            entry_px=as_points(curve[:1])[0],
+            curve_px=as_points(curve),
+            tip=self._tip(followed, shaft, curve[-1], time_s),
+            confidence=min(max(0.5 * (line.shaft_chance + followed.chance), 0.0), 1.0),
         )
 
     def _tip(self, followed: _Followed, shaft: ShaftLine, tip_px: NDArray[np.float64], time_s: float) -> Tip:

@@ -16,7 +16,8 @@ from rtguide.kernels.needle_background import (
 )
 from rtguide.opencv import cv2
 from rtguide.tracking.grid import WorkGrid
-from rtguide.tracking.grid_motion import TissueMotion, TissueMotionEstimator
+from rtguide.tracking.grid_motion import TissueMotion
+from rtguide.tracking.grid_tracker import GridPicture
 
 __all__ = ["Evidence", "EvidenceMaker"]
 
@@ -66,7 +67,6 @@ class EvidenceMaker:
         self._contrast, self._difference, self._newness = np.zeros((3, *shape), np.float32)
         self._mean, self._square, self._power = np.zeros((3, *half), np.float32)
         self._per_share = self._one_over_share()
-        self._motion = TissueMotionEstimator(grid)
         self._background, self._carried = np.zeros((2, *shape), np.float32)
         self._usual: NDArray[np.float32] | None = None
         self._nothing_kept = np.zeros(shape, np.float32)
@@ -86,11 +86,11 @@ class EvidenceMaker:
         """Mean over the window, of a picture of half size: what varies over 5 mm does not need more."""
         return np.asarray(cv2.boxFilter(half, -1, self._window, borderType=cv2.BORDER_CONSTANT), np.float32)
 
-    def update(self, cells: NDArray[np.uint8], time_s: float, keep: NDArray[np.float32] | None) -> Evidence:
+    def update(self, picture: GridPicture, keep: NDArray[np.float32] | None) -> Evidence:
         """Maps for a distinct picture. keep: float32 (rows, columns), 1 where the background must not learn."""
-        motion = self._motion.update(cells)
+        motion, time_s = picture.motion, picture.time_s
         contrast, newness, unrest = self._contrast, self._newness, 0.0
-        grey = np.asarray(cv2.GaussianBlur(cells, (3, 3), 0.8), np.uint8)
+        grey = np.asarray(cv2.GaussianBlur(picture.cells, (3, 3), 0.8), np.uint8)
         halve(grey, self._inside, self._mean, self._square)
         local_contrast(grey, self._box(self._mean), self._box(self._square), self._per_share, GREY_FLOOR, contrast)
         if self._last_time_s is None:

@@ -1,6 +1,6 @@
 """What a source of possible needles hands to the bank: lines with the evidence for them.
 
-A new cue plugs in here: a class with `propose`, built for a grid and given to `NeedleTracker`. It says where a needle
+A new cue plugs in here: a class with `propose`, built for a grid and given to `LineNeedle`. It says where a needle
 might lie; whether it is one is decided by following it (see `needle_lock`).
 """
 

@@ -11,6 +11,7 @@ from rtguide.model.needle import HiddenReason, NeedleTrack, TipState
 from rtguide.opencv import cv2
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.grid_motion import TissueMotion
+from rtguide.tracking.grid_tracker import GridPicture
 from rtguide.tracking.learned_cue import CueLook
 from rtguide.tracking.learned_follow import CueFollower
 from rtguide.tracking.learned_lines import CueLine, lines_in
@@ -156,20 +157,20 @@ def follow(grid, looks):
     states = []
     for k, lines in enumerate(looks):
         seer.lines = lines
-        states.append(follower.update(np.zeros(grid.shape, np.uint8), moved(grid, 0.0, 0.0), 0.04 * k))
+        states.append(follower.update(GridPicture(np.zeros(grid.shape, np.uint8), moved(grid, 0.0, 0.0), 0.04 * k)))
     return states
 
 
 def test_a_tip_is_seen_then_predicted_then_hidden_then_the_needle_is_lost(grid):
     states = follow(grid, [(LINE,)] * 20 + [()] * 30)
-    assert states[0] is None
+    assert states[0].track is NeedleTrack.NONE
     assert states[19].tip.state is TipState.SEEN
     expected = grid.px_from_grid(np.array([LINE.tip]))[0]
     assert math.dist(states[19].tip.px, expected) < 1.0
-    after = [None if state is None else state.tip.state for state in states[20:]]
+    after = [state.tip.state for state in states[20:]]
     assert after[0] is TipState.PREDICTED
     assert TipState.HIDDEN in after
-    assert after[-1] is None
+    assert states[-1].track is NeedleTrack.NONE
     assert TipState.SEEN not in after
 
 

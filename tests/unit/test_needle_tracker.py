@@ -7,7 +7,8 @@ from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.needle import HiddenReason, NeedleTrack, TipState
 from rtguide.opencv import cv2
-from rtguide.tracking.needle import NeedleTracker
+from rtguide.tracking.grid_tracker import GridTracker
+from rtguide.tracking.needle import LineNeedle
 
 MM_PER_PX = 0.08
 ROWS, COLUMNS = 420, 520
@@ -47,9 +48,9 @@ def advance(count=50, wait=10, start_px=60.0, px_a_frame=4.0):
 
 
 def run(frames, where=None):
-    tracker = NeedleTracker()
+    tracker = GridTracker(LineNeedle)
     tracker.start(where or geometry())
-    return [tracker.track(frame) for frame in frames]
+    return [tracker.track(frame).needle for frame in frames]
 
 
 def tip_error_mm(state, length_px):

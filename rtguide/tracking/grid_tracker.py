@@ -1,0 +1,85 @@
+"""A tracker on one shared work grid: marked structures, injected fluid, and a needle part that is given to it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry
+from rtguide.model.needle import NeedleState
+from rtguide.model.scene import Tracking
+from rtguide.model.structure import Structure
+from rtguide.tracking.grid import GridSampler, WorkGrid
+from rtguide.tracking.grid_motion import TissueMotion, TissueMotionEstimator
+from rtguide.tracking.needle_course import NeedleCourse
+from rtguide.tracking.spread import SpreadTracker
+from rtguide.tracking.structures import StructureTracker
+
+__all__ = ["GridPicture", "GridTracker", "NeedlePart"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridPicture:
+    """One distinct picture. cells: uint8 (rows, columns) · motion: of the tissue since the last one · time_s."""
+
+    cells: NDArray[np.uint8]
+    motion: TissueMotion
+    time_s: float
+
+
+class NeedlePart(Protocol):
+    """Finds and follows the needle on the grid it was made for; one per source."""
+
+    def update(self, picture: GridPicture) -> NeedleState:
+        """The needle in the next distinct picture: none, searching, locked or coasting, its passes not counted."""
+        ...
+
+
+class GridTracker:
+    """Each frame is brought onto the grid once; what is lost and the passes are said in one way for every needle part.
+
+    make_needle: builds the needle part for a grid.
+    """
+
+    def __init__(self, make_needle: Callable[[WorkGrid], NeedlePart]) -> None:
+        self._make_needle = make_needle
+        self._structures = StructureTracker()
+        self._sampler: GridSampler | None = None
+
+    def start(self, geometry: ImageGeometry) -> None:
+        """Forget everything, marks too, and work in this geometry from now on."""
+        grid = WorkGrid.from_geometry(geometry)
+        self._sampler, self._spread = GridSampler(grid), SpreadTracker(grid)
+        self._motion = TissueMotionEstimator(grid)
+        self._part, self._course = self._make_needle(grid), NeedleCourse()
+        self._needle = NeedleState()
+        self._structures.start(geometry)
+
+    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
+        """Follow these structures too, as they lie in `frame`."""
+        self._ready(frame)
+        self._structures.mark(structures, frame)
+
+    def clear_marks(self) -> None:
+        """Forget every marked structure; the needle goes on."""
+        self._structures.clear_marks()
+
+    def track(self, frame: Frame) -> Tracking:
+        """What is in this frame. Frames come in order of time; a repeated picture adds no evidence."""
+        taken = self._ready(frame).take(frame)
+        if not taken.is_repeat:
+            time_s = taken.time_ns * 1e-9
+            found = self._part.update(GridPicture(taken.cells, self._motion.update(taken.cells), time_s))
+            self._needle = self._course.update(found, time_s)
+        structures = self._structures.track_cells(taken)
+        return Tracking(self._needle, (), structures, self._spread.update(taken, structures))
+
+    def _ready(self, frame: Frame) -> GridSampler:
+        """The sampler; a tracker that was never started takes the whole frame as the image."""
+        if self._sampler is None:
+            self.start(ImageGeometry.whole_frame(frame.shape_px))
+        assert self._sampler is not None
+        return self._sampler

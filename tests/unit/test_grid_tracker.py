@@ -1,0 +1,62 @@
+"""What every needle part gets from the grid tracker: one grid, repeats, lost for a second, passes counted."""
+
+import numpy as np
+import pytest
+
+from rtguide.model.frame import Frame
+from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
+from rtguide.model.needle import NeedleState, NeedleTrack
+from rtguide.tracking.grid_tracker import GridTracker
+from rtguide.tracking.needle_course import NeedleCourse
+
+GEOMETRY = ImageGeometry((200, 240), RectRegion(0, 0, 240, 200), (0.15, 0.15), Provenance.USER)
+
+
+class Told:
+    """A needle part that says what it is told, and keeps what it was shown."""
+
+    def __init__(self, tracks):
+        self.tracks, self.shown = list(tracks), []
+
+    def update(self, picture):
+        self.shown.append(picture)
+        return NeedleState(self.tracks.pop(0))
+
+
+def frame(seq, shift=0):
+    rng = np.random.default_rng(2)
+    pixels = np.roll(rng.integers(40, 220, (200, 240)).astype(np.uint8), shift, axis=1)
+    return Frame(seq, seq * 40_000_000, None, pixels)
+
+
+def test_the_part_sees_each_distinct_picture_once_on_the_grid_with_its_time():
+    part = Told([NeedleTrack.LOCKED, NeedleTrack.COASTING])
+    tracker = GridTracker(lambda grid: part)
+    tracker.start(GEOMETRY)
+    said = [tracker.track(frame(k, shift)).needle.track for k, shift in enumerate((0, 0, 4))]
+    assert said == [NeedleTrack.LOCKED, NeedleTrack.LOCKED, NeedleTrack.COASTING]
+    assert [picture.time_s for picture in part.shown] == pytest.approx([0.0, 0.08])
+    assert part.shown[0].cells.shape == (200, 240)
+
+
+def test_a_start_makes_a_new_part_and_counts_anew():
+    made = []
+
+    def make(grid):
+        made.append(Told([NeedleTrack.LOCKED]))
+        return made[-1]
+
+    tracker = GridTracker(make)
+    for _ in range(2):
+        tracker.start(GEOMETRY)
+        assert tracker.track(frame(0)).needle.pass_number == 1
+    assert len(made) == 2
+
+
+def test_lost_is_said_for_a_second_and_the_next_lock_is_the_next_pass():
+    course = NeedleCourse()
+    tracks = [NeedleTrack.LOCKED] * 5 + [NeedleTrack.SEARCHING] * 15 + [NeedleTrack.COASTING]
+    said = [course.update(NeedleState(track), 0.1 * k) for k, track in enumerate(tracks)]
+    assert [state.track for state in said[5:14]] == [NeedleTrack.LOST] * 9
+    assert said[15].track is NeedleTrack.SEARCHING
+    assert [state.pass_number for state in said] == [1] * 20 + [2]
