@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from rtguide.view.theme import dark_palette
 
-__all__ = ["application", "close_after", "has_fonts", "run"]
+__all__ = ["after", "application", "close_after", "has_fonts", "run"]
 
 
 def application(*, is_offscreen: bool = False) -> QApplication:
@@ -56,10 +56,15 @@ def close_after(window: QWidget, seconds: float, each_second: Callable[[], None]
     ticks = QTimer(window)
     ticks.timeout.connect(each_second)
     ticks.start(1000)
-    end = QTimer(window)
-    end.setSingleShot(True)
-    end.timeout.connect(window.close)
-    end.start(round(seconds * 1000))
+    after(window, seconds, window.close)
+
+
+def after(window: QWidget, seconds: float, do: Callable[[], object]) -> None:
+    """Do something once, after so long, in the GUI thread."""
+    timer = QTimer(window)
+    timer.setSingleShot(True)
+    timer.timeout.connect(do)
+    timer.start(round(seconds * 1000))
 
 
 def has_fonts() -> bool:

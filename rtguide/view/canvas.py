@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -65,6 +65,8 @@ class VideoCanvas(QWidget):
         self._shapes: tuple[Shape, ...] = ()
         self._composed_for: tuple[Shown, float, float] | None = None
         self._last_painted: Scene | None = None
+        self.paint_took: Callable[[int], None] | None = None
+        """Is told how long every paint took, in ns; None where nobody asks."""
         self._drag: tuple[QPointF, QPointF] | None = None
         self._kept: Points | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -104,6 +106,8 @@ class VideoCanvas(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the picture, the shapes, the strip above, and the box that is being dragged."""
+        since = QElapsedTimer()
+        since.start()
         painter = QPainter(self)
         fit, scene = self.fit(), self._shown.scene
         if fit is None or scene is None:
@@ -121,6 +125,8 @@ class VideoCanvas(QWidget):
             painter.setClipping(False)
         paint_strip(painter, self._shapes, (self._strip(), self.unit), self._shown.sign)
         painter.end()
+        if self.paint_took is not None:
+            self.paint_took(since.nsecsElapsed())
         if scene is not None and scene is not self._last_painted:
             self._last_painted = scene
             if self._on_painted is not None:

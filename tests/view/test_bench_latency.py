@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from rtguide.app.bench.latency import LatencyJob, measure_latency
 from rtguide.model.frame import Frame
@@ -15,6 +17,7 @@ from rtguide.recording.layout import Part
 from rtguide.recording.packing import FramePacker
 from rtguide.recording.part_writer import PartWriter
 from rtguide.recording.reader import open_session
+from rtguide.view.heartbeat import Heartbeat
 
 pytestmark = pytest.mark.qt
 
@@ -31,7 +34,7 @@ def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp
     assert writer is not None
     writer.close()
     address = f"replay:{tmp_path / 'video.mkv'}?preload=1&loop=1&fps=12"
-    report = measure_latency(LatencyJob(address, 8.0, tmp_path / "sessions"))
+    report = measure_latency(LatencyJob(address, 8.0, tmp_path / "sessions", (900, 700), has_everything=True))
     assert qapp is not None
     assert gc.get_freeze_count() == 0, "the collector looks at everything again"
     assert report.period_ns == pytest.approx(1e9 / 12, rel=0.02)
@@ -43,10 +46,15 @@ def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp
     assert 0 < ledger.painted <= ledger.scenes <= ledger.written
     assert ledger.painted_delay is not None
     assert ledger.painted_delay.count == ledger.painted
+    assert report.paint.count > 0
+    assert report.paint.median_ns <= report.paint.p99_ns <= report.paint.longest_ns
+    assert report.canvas_px[0] < 900, "the plots stand beside the picture"
+    assert report.held_ns > 0
     said = json.loads(json.dumps(report.as_json()))
     assert [wish["wish"] for wish in said["wishes"]][2] == "frames lost on disk: 0"
     (folder,) = (tmp_path / "sessions").iterdir()
     session = open_session(folder)
+    assert "pleura" in (folder / "scenes.jsonl").read_text(), "everything was marked"
     assert len(session) == ledger.written
     lines = [json.loads(line) for line in (folder / "paints.jsonl").read_text().splitlines()]
     assert len(lines) == ledger.painted
@@ -55,3 +63,18 @@ def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp
     timing = [event for event in session.events() if event["kind"] == "timing"]
     assert timing[-1]["rate_hz"] == pytest.approx(12, rel=0.02)
     session.close()
+
+
+def test_a_heartbeat_notices_what_holds_the_thread(qtbot: QtBot) -> None:
+    heartbeat = Heartbeat()
+
+    def hold() -> None:
+        since = QElapsedTimer()
+        since.start()
+        while since.elapsed() < 80:
+            pass
+
+    heartbeat.begin()
+    QTimer.singleShot(0, hold)
+    qtbot.waitUntil(lambda: heartbeat.over(70_000_000) == 1, timeout=60_000)
+    assert heartbeat.longest_ns > 70_000_000

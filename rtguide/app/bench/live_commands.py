@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rtguide.app.system import require_libraries
+from rtguide.errors import ConfigError
 from rtguide.model.status import DelayFigures
 
 __all__ = ["add_live_benches"]
@@ -34,13 +35,20 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
                 "--record", metavar="DIR", help="Record into DIR and leave it there; else a temporary folder."
             ),
         ] = None,
+        window: Annotated[
+            str | None, typer.Option("--window", metavar="WIDTHxHEIGHT", help="The window's size, e.g. 1920x1080.")
+        ] = None,
+        has_everything: Annotated[
+            bool,
+            typer.Option("--everything", help="A 1920×1080 clip, five structures, injecting, paths and plots shown."),
+        ] = False,
         is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
     ) -> None:
         """Capture → tracked → painted of every frame, in the real window, while the image region is recorded."""
         require_window("bench latency")
         from rtguide.app.bench.latency import LatencyJob, measure_latency
 
-        report = measure_latency(LatencyJob(source, seconds, record))
+        report = measure_latency(LatencyJob(source, seconds, record, _size(window), has_everything))
         if is_json:
             typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
             return
@@ -52,6 +60,8 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
         )
         typer.echo(_row("capture → tracked", report.tracked))
         typer.echo(_row("capture → painted", report.painted))
+        width, height = report.canvas_px
+        typer.echo(_row(f"painting {width}×{height}", report.paint))
         typer.echo(
             f"lost {report.lost}, passed over by the tracker {report.skipped_by_tracker}, by the screen "
             f"{report.skipped_by_screen}; on disk {report.ledger.written} of {report.ledger.received}"
@@ -106,6 +116,16 @@ def recording(
     )
     typer.echo(f"closed:    {report.closed.text()}")
     typer.echo(f"recovered: {report.recovered.text()}")
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    """Two numbers, or none."""
+    if text is None:
+        return None
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) >= 320):
+        raise ConfigError(f"--window {text}: two whole numbers from 320 on are wanted, for example 1920x1080")
+    return int(width), int(height)
 
 
 def _row(name: str, delay: DelayFigures) -> str:
