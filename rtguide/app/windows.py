@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from rtguide.app.agents import usual_agents
 from rtguide.app.block_plans import block_plans
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.app.limits import read_limits, usual_limits
@@ -114,7 +115,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
             return 0
     limits = usual_limits() if request is None or request.limits is None else read_limits(request.limits)
     pre_roll_mb = PRE_ROLL_MB if request is None else request.pre_roll_mb
-    blocks, pedals = block_plans(), usual_pedals()
+    blocks, pedals, agents = block_plans(), usual_pedals(), usual_agents()
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
@@ -136,7 +137,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
 
     app = app or application()
     offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
-    settings = LiveSettings(record_dir, open_feed, offers, limits, blocks, pedals, ScreenCalibrator())
+    settings = LiveSettings(record_dir, open_feed, offers, limits, blocks, pedals, ScreenCalibrator(), agents)
     window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)
     return _how_it_ended(feeds)

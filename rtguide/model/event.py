@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["AMOUNTS", "Amount", "Event", "EventKind"]
+__all__ = ["AMOUNTS", "DOSES", "Amount", "Event", "EventKind"]
 
 
 class EventKind(StrEnum):
@@ -43,18 +43,33 @@ AMOUNTS = {
 """Events with an amount. The usual ones are what a first press says; a stimulator's current is set in 0.1 mA."""
 
 
+DOSES = (EventKind.INJECTED, EventKind.TEST_BOLUS)
+"""Events by which something gets into the patient."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. t_ns: host monotonic time of the press · amount: in the kind's unit, None where it has none."""
+    """One event.
+
+    t_ns: host monotonic time of the press · amount: in the kind's unit, None where it has none · agent, site: of a
+    dose, what was given where; empty where nobody said.
+    """
 
     kind: EventKind
     t_ns: int
     amount: float | None = None
     text: str = ""
     is_recorded: bool = False
+    agent: str = ""
+    site: str = ""
+
+    @property
+    def is_dose(self) -> bool:
+        """Whether something was given."""
+        return self.kind in DOSES
 
     def words(self) -> str:
         """As the screen says it."""
         if self.amount is not None:
-            return f"{self.kind} {self.amount:g} {AMOUNTS[self.kind].unit}"
+            return f"{self.kind} {self.amount:g} {AMOUNTS[self.kind].unit} {self.agent}".strip()
         return f"{self.kind}: {self.text}" if self.text else str(self.kind)

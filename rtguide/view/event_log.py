@@ -4,24 +4,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from rtguide.model.event import AMOUNTS, Event, EventKind
+from rtguide.model.event import AMOUNTS, DOSES, Event, EventKind
 
-__all__ = ["SAID_FOR_NS", "EventLog"]
+__all__ = ["SAID_FOR_NS", "About", "EventLog"]
 
 SAID_FOR_NS = 6_000_000_000
 """How long an event is said, and its amount can be set right: time to look up from the needle once."""
 
-_DOSES = (EventKind.INJECTED, EventKind.TEST_BOLUS)
-
 Note = Callable[[str, Mapping[str, Any]], bool]
 """Keeps an event beside the frames; false where nothing is recorded."""
 
+About = Callable[[], tuple[str, str]]
+"""What is being given, and where: (agent, site), empty where nobody said."""
+
 
 class EventLog:
-    """For one thread. note: where events are kept."""
+    """For one thread. note: where events are kept · about: what doses are of, and where."""
 
-    def __init__(self, note: Note) -> None:
-        self._note = note
+    def __init__(self, note: Note, about: About = lambda: ("", "")) -> None:
+        self._note, self._about = note, about
         self._events: list[Event] = []
         self._amounts = {kind: amount.usual for kind, amount in AMOUNTS.items()}
 
@@ -33,7 +34,11 @@ class EventLog:
     @property
     def injected_ml(self) -> float:
         """What was said to be injected in all, test boluses included."""
-        return sum(event.amount or 0.0 for event in self._events if event.kind in _DOSES)
+        return sum(event.amount or 0.0 for event in self._events if event.is_dose)
+
+    def injected_at_ml(self, site: str) -> float:
+        """Likewise at one site."""
+        return sum(event.amount or 0.0 for event in self._events if event.is_dose and event.site == site)
 
     def forget(self) -> None:
         """Another source, another procedure."""
@@ -41,7 +46,8 @@ class EventLog:
 
     def press(self, kind: EventKind, now_ns: int, text: str = "") -> Event:
         """It happened now; with the amount that was used last."""
-        event = Event(kind, now_ns, self._amounts.get(kind), text)
+        agent, site = self._about() if kind in DOSES else ("", "")
+        event = Event(kind, now_ns, self._amounts.get(kind), text, agent=agent, site=site)
         event = replace(event, is_recorded=self._note(str(kind), _details(event)))
         self._events.append(event)
         return event
@@ -72,8 +78,7 @@ class EventLog:
         last = self.last_said(now_ns)
         if last is None:
             return ""
-        is_dose = last.kind in _DOSES
-        total = f", {self.injected_ml:g} ml in all" if is_dose else ""
+        total = f", {self.injected_ml:g} ml in all" if last.is_dose else ""
         change = "  [+ −]" if last.amount is not None else ""
         return f"✓ {last.words()}{total}{'' if last.is_recorded else ' (not recorded)'}{change}"
 
@@ -82,6 +87,7 @@ def _details(event: Event) -> dict[str, Any]:
     details: dict[str, Any] = {"t_ns": event.t_ns}
     if event.amount is not None:
         details |= {"amount": event.amount, "unit": AMOUNTS[event.kind].unit}
-    if event.text:
-        details["text"] = event.text
+    for name in ("agent", "site", "text"):
+        if value := getattr(event, name):
+            details[name] = value
     return details

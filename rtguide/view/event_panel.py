@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QListWidget, QPush
 from rtguide.clock import Clock
 from rtguide.model.event import Event, EventKind
 from rtguide.view.commands import Command
-from rtguide.view.event_log import EventLog
+from rtguide.view.event_log import About, EventLog
 from rtguide.view.theme import RAISED, font, touch_px
 
 __all__ = ["EVENT_COMMANDS", "EventDesk", "EventPanel"]
@@ -136,14 +136,19 @@ class EventPanel(QWidget):
 
 
 class EventDesk(QObject):
-    """Takes presses from keys and buttons, keeps the log, and says it. note: keeps an event beside the frames."""
+    """Takes presses from keys and buttons, keeps the log, and says it.
+
+    note: keeps an event beside the frames · about: what doses are of, and where.
+    """
 
     changed = Signal()
     """Something was said: the status line has news."""
 
-    def __init__(self, note: Callable[[str, Mapping[str, Any]], bool], clock: Clock, parent: QWidget) -> None:
+    def __init__(
+        self, note: Callable[[str, Mapping[str, Any]], bool], about: About, clock: Clock, parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self.log = EventLog(note)
+        self.log = EventLog(note, about)
         self.panel = EventPanel(parent)
         self._clock = clock
         self._note_ns = 0

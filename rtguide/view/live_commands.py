@@ -1,6 +1,7 @@
 """The live window's commands: one table for keys, buttons and help."""
 
 from rtguide.view.commands import Command
+from rtguide.view.dose_desk import DOSE_COMMANDS
 from rtguide.view.event_panel import EVENT_COMMANDS
 from rtguide.view.path_desk import PATH_COMMANDS
 from rtguide.view.procedure import PROCEDURE_COMMANDS
@@ -22,6 +23,7 @@ COMMANDS = (
     Command("seen", "Seen", ("K",), "take note of every alarm that stands: it no longer flashes"),
     Command("inject", "Inject", ("J",), "injecting begins, and ends", is_checkable=True),
     *EVENT_COMMANDS,
+    *DOSE_COMMANDS,
     *PATH_COMMANDS,
     Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
     Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),

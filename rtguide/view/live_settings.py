@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rtguide.model.agent import Agent
 from rtguide.model.block_plan import BlockPlan
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.pedal import PedalMap
@@ -19,7 +20,8 @@ class LiveSettings:
     record_dir: where new session folders go · open_feed: opens an address; None where sources are not changed ·
     offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are
     raised · blocks: what can be planned · pedals: foot pedals and what they do ·
-    calibrator: reads and keeps a screen's scale; None where that cannot be done.
+    calibrator: reads and keeps a screen's scale; None where that cannot be done · agents: what may be injected,
+    with the user's own ceilings.
     """
 
     record_dir: Path
@@ -29,3 +31,4 @@ class LiveSettings:
     blocks: tuple[BlockPlan, ...] = ()
     pedals: tuple[PedalMap, ...] = ()
     calibrator: Calibrator | None = None
+    agents: tuple[Agent, ...] = ()

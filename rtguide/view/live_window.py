@@ -17,7 +17,7 @@ from rtguide.view.alarm_board import AlarmBoard, BoardEntry, Sight
 from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.commands import HelpDialog, make_actions
-from rtguide.view.event_panel import EventDesk
+from rtguide.view.desks import Desks
 from rtguide.view.feed import Feed
 from rtguide.view.feed_closer import FeedCloser
 from rtguide.view.hands_desk import HandsDesk
@@ -27,11 +27,9 @@ from rtguide.view.live_settings import LiveSettings
 from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog, StartPage
-from rtguide.view.path_desk import PathDesk
 from rtguide.view.pedal import PedalDesk
-from rtguide.view.procedure import ProcedureDesk
 from rtguide.view.scale_dialog import ScaleDialog
-from rtguide.view.status_text import Segment, late_notice, status_segments
+from rtguide.view.status_text import late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
 
 __all__ = ["LiveSettings", "LiveWindow"]
@@ -73,13 +71,8 @@ class LiveWindow(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.start_page)
         self._stack.addWidget(self.canvas)
-        self.procedure = ProcedureDesk(self, clock, settings.blocks, self._stack)
-        self.procedure.changed.connect(self._look_again)
-        self.events = EventDesk(self.note, clock, self)
-        self.events.changed.connect(self._look_again)
-        self.paths = PathDesk(settings.limits, self)
-        self.paths.changed.connect(self._look_again)
-        self.paths.picked.connect(lambda details: self.note("path picked", details))
+        self.desks = Desks(self, self, clock, settings, self._stack)
+        self.procedure, self.events, self.paths = self.desks.procedure, self.desks.events, self.desks.paths
         self.actions_by_name = make_actions(self, COMMANDS, self._slots())
         self.bar = BottomBar([self.actions_by_name[c.name] for c in COMMANDS if c.label], self)
         self.pedals = PedalDesk(settings.pedals, clock, self)
@@ -112,18 +105,14 @@ class LiveWindow(QWidget):
 
     def _slots(self) -> dict[str, Callable[[], None]]:
         """What each command does."""
-        return self.events.slots_by_command() | {
-            "procedure": self.procedure.begin_or_finish,
-            "paths": self.paths.toggle,
-            "next path": self.paths.pick_next,
-            "path before": self.paths.pick_before,
+        return self.desks.slots() | {
             "mark": self._prompt_changed,
             "clear": self._clear_marks,
             "record": self._toggle_recording,
             "open": self._ask_to_open,
             "seen": self._acknowledge,
             "inject": self._toggle_injecting,
-            "hide": self._look_again,
+            "hide": self.look_again,
             "events": self._toggle_events,
             "details": self._toggle_details,
             "full": self._toggle_full_screen,
@@ -171,8 +160,7 @@ class LiveWindow(QWidget):
         self._generation, self._scene, self._status = 0, None, None
         self._notices.forget()
         self.alarms.forget()
-        self.events.forget()
-        self.paths.forget()
+        self.desks.forget()
         self.marks.give_up()
         self._stack.setCurrentWidget(self.canvas)
         self._allow(is_open=True)
@@ -241,9 +229,7 @@ class LiveWindow(QWidget):
         if status.source.info is not None:
             self.procedure.source_is(status.source.info.address)
         self.hands.follow(self._feed)
-        said = self.events.log.saying(now_ns)
-        dose = self.procedure.now.dose_words(self.events.log.injected_ml)
-        first = [Segment(text, is_bold=True) for text in (said, self.procedure.words(), dose) if text]
+        first = self.desks.segments(now_ns)
         self.bar.status.set_segments((*first, *status_segments(self._scene, status, (age_ns, now_ns))))
         self.events.refresh()
         self.actions_by_name["events"].setChecked(self.events.panel.isVisible())
@@ -258,11 +244,11 @@ class LiveWindow(QWidget):
         """Of the line in the bar: what is shown there and nothing else."""
         if self._status is not None and not self._notices.take_note(self._status):
             self._log(self.alarms.acknowledge(is_low_only=True))
-        self._look_again()
+        self.look_again()
 
     def _acknowledge(self) -> None:
         self._log(self.alarms.acknowledge())
-        self._look_again()
+        self.look_again()
 
     def _log(self, entries: Sequence[BoardEntry]) -> None:
         for entry in entries:
@@ -279,9 +265,10 @@ class LiveWindow(QWidget):
         """Somebody begins to inject, or stops."""
         if self._feed is not None:
             self._feed.set_injecting(is_injecting=is_injecting)
-        self._look_again()
+        self.look_again()
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """Something has changed that is shown."""
         self._status_due_ns = self._line_due_ns = 0
         self.look()
 
@@ -296,7 +283,7 @@ class LiveWindow(QWidget):
     def _prompt_changed(self) -> None:
         is_marking = self.actions_by_name["mark"].isChecked()
         self.canvas.setCursor(Qt.CursorShape.CrossCursor if is_marking else Qt.CursorShape.ArrowCursor)
-        self._look_again()
+        self.look_again()
 
     def _clicked(self, point: Point, scene: Scene) -> None:
         """A click that marks nothing may pick a path."""
@@ -325,7 +312,7 @@ class LiveWindow(QWidget):
                 self._feed.start_recording(self._settings.record_dir)
             elif not is_recording and not is_off:
                 self._feed.stop_recording()
-        self._look_again()
+        self.look_again()
 
     def summary(self) -> tuple[str, ...]:
         """What was said, and where it is recorded."""
@@ -335,7 +322,7 @@ class LiveWindow(QWidget):
 
     def _toggle_steering(self) -> None:
         self.hands.toggle(self._feed)
-        self._look_again()
+        self.look_again()
 
     def _ask_to_open(self) -> None:
         dialog = OpenDialog(self._settings.offers, self)
@@ -359,7 +346,7 @@ class LiveWindow(QWidget):
     def _accept_whole_frame(self) -> None:
         if self._feed is not None:
             self._feed.accept_whole_frame()
-            self._look_again()
+            self.look_again()
 
     def _ask_for_scale(self) -> None:
         if self._feed is not None and self._scene is not None and self._settings.calibrator is not None:

@@ -97,6 +97,7 @@ class ProcedureDesk(QObject):
     def begin_or_finish(self) -> None:
         """Begin to plan; once the needle is in, finish."""
         if self.now.stage is Stage.OFF:
+            self.panel.choose_none()
             self._to(self.now.begun(self._clock.now_ns()))
             if self._suggested:
                 self.panel.choose(self._suggested)

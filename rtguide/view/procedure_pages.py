@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QScroller, QVBoxLayout, QWidget
 
 from rtguide.model.block_plan import BlockPlan, BodySide
 from rtguide.view.canvas import VideoCanvas
@@ -68,6 +68,9 @@ class PlanPanel(_Page):
         self.list.setFont(font(17))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.addItems([plan.title for plan in plans])
+        for row in range(self.list.count()):
+            self.list.item(row).setSizeHint(QSize(0, touch_px(self)))
+        QScroller.grabGesture(self.list.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.list.setAccessibleName(self.tr("Block"))
         self.list.currentRowChanged.connect(self._row_changed)
         self.sides = {side: self.button(f"{'←' if side is BodySide.LEFT else '→'}  {side}") for side in BodySide}
@@ -92,6 +95,8 @@ class PlanPanel(_Page):
         column.addWidget(head)
         column.addWidget(self.list, 1)
         column.addLayout(sides)
+        self._dose_place = QVBoxLayout()
+        column.addLayout(self._dose_place)
         column.addWidget(self.facts)
         column.addWidget(self.structures)
         column.addLayout(self._checks_column)
@@ -102,9 +107,17 @@ class PlanPanel(_Page):
         column.addLayout(ends)
         self.hide()
 
+    def add_dose(self, row: QWidget) -> None:
+        """What is injected and into whom."""
+        self._dose_place.addWidget(row)
+
     def move_choice(self, steps: int) -> None:
         """Up or down in the list of blocks."""
         self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + steps)))
+
+    def choose_none(self) -> None:
+        """A new procedure takes no block for granted: what was chosen for the last one is chosen anew."""
+        self.list.setCurrentRow(-1)
 
     def choose(self, name: str) -> None:
         """The block of this name, if there is one."""

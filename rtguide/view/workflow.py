@@ -121,6 +121,11 @@ class Procedure:
             since = f" {minutes}:{seconds:02d}"
         return f"{self.stage.upper()} {self.plan.name} {self.side or ''}{since}".replace("  ", " ").strip()
 
+    @property
+    def site(self) -> str:
+        """Block and side, as doses are kept; empty without a procedure."""
+        return "" if self.stage is Stage.OFF or self.plan is None else f"{self.plan.name} {self.side or ''}".strip()
+
     def dose_words(self, injected_ml: float) -> str:
         """What was said to be injected against the user's own ceiling; empty without one."""
         ceiling = None if self.plan is None or self.stage is Stage.OFF else self.plan.ceiling

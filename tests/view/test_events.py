@@ -105,7 +105,7 @@ def test_plus_and_minus_set_the_amount_right_and_the_line_says_it(
     assert window.bar.status.text.startswith("✓ injected 4 ml")
     clock.advance(7.0)
     feed.put(at(clock))
-    window._look_again()
+    window.look_again()
     assert "injected" not in window.bar.status.text
     assert feed.events[-1][1]["amount"] == 4.0
 

@@ -251,7 +251,7 @@ def test_an_unknown_region_is_said_and_w_accepts_the_whole_frame(
 ) -> None:
     window, feed = make_window(replace(at(clock), is_region_known=False))
     feed.now = replace(feed.now, recording=RecordingStatus(RecordingState.WAITING))
-    window._look_again()
+    window.look_again()
     assert "not recording yet" in window.bar.status.text
     assert "image region not known" in window.bar.status.notice
     qtbot.keyClick(window, Qt.Key.Key_W)
@@ -272,7 +272,7 @@ def test_a_fault_is_a_visible_line_until_somebody_takes_note(
     qtbot.mouseClick(window.bar.status, Qt.MouseButton.LeftButton)
     assert window.bar.status.notice == ""
     feed.now = replace(feed.now, faults=(fault, Fault("record", "record stopped: disk full", clock.now_ns())))
-    window._look_again()
+    window.look_again()
     assert "disk full" in window.bar.status.notice
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.bar.status.notice == ""
@@ -297,7 +297,7 @@ def test_what_has_not_changed_is_not_painted_again(make_window: MakeWindow, cloc
 def test_the_status_line_says_how_things_stand(make_window: MakeWindow, clock: ManualClock) -> None:
     window, _ = make_window(at(clock))
     clock.advance(0.022)
-    window._look_again()
+    window.look_again()
     for part in ("22 ms old", "30.0/s", "0 lost", "needle locked", "0.06 mm/px (user)", "femoral"):
         assert part in window.bar.status.text
 

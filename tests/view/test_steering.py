@@ -69,7 +69,7 @@ def make_window(qtbot: QtBot, clock: ManualClock, tmp_path: Path) -> Iterator[Ma
             window.show()
             window.activateWindow()
         window.setFocus()
-        window._look_again()
+        window.look_again()
         return window, feed, hands
 
     yield make

@@ -1,0 +1,63 @@
+"""The desks of a procedure, put together: its stages, what is given, what happens, and the paths that are clear."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from rtguide.clock import Clock
+from rtguide.view.dose_desk import DoseDesk
+from rtguide.view.event_panel import EventDesk
+from rtguide.view.live_settings import LiveSettings
+from rtguide.view.path_desk import PathDesk
+from rtguide.view.procedure import ProcedureDesk, ProcedureHost
+from rtguide.view.status_text import Segment
+
+__all__ = ["Desks"]
+
+
+class _Host(ProcedureHost, Protocol):
+    """Likewise for all of them."""
+
+    def look_again(self) -> None:
+        """Something has changed that the window shows."""
+        ...
+
+
+class Desks:
+    """Made for one window, which is host and parent."""
+
+    def __init__(
+        self, host: _Host, parent: QWidget, clock: Clock, settings: LiveSettings, stack: QStackedWidget
+    ) -> None:
+        self.procedure = ProcedureDesk(host, clock, settings.blocks, stack)
+        self.doses = DoseDesk(settings.agents, parent)
+        self.procedure.panel.add_dose(self.doses.row)
+        self.events = EventDesk(host.note, lambda: (self.doses.agent_name, self.procedure.now.site), clock, parent)
+        self.doses.patient_changed.connect(self.events.forget)
+        self.paths = PathDesk(settings.limits, parent)
+        self.paths.picked.connect(lambda details: host.note("path picked", details))
+        for desk in (self.procedure, self.doses, self.events, self.paths):
+            desk.changed.connect(host.look_again)
+
+    def slots(self) -> dict[str, Callable[[], Any]]:
+        """What each of their commands does."""
+        return self.events.slots_by_command() | {
+            "procedure": self.procedure.begin_or_finish,
+            "agent": self.doses.next_agent,
+            "paths": self.paths.toggle,
+            "next path": self.paths.pick_next,
+            "path before": self.paths.pick_before,
+        }
+
+    def forget(self) -> None:
+        """Another source."""
+        self.events.forget()
+        self.paths.forget()
+
+    def segments(self, now_ns: int) -> tuple[Segment, ...]:
+        """For the status line: what was just said, the stage, and what was given against the user's ceilings."""
+        log, now = self.events.log, self.procedure.now
+        volume = now.dose_words(log.injected_at_ml(now.site))
+        said = (log.saying(now_ns), self.procedure.words(), volume, self.doses.words(log.events))
+        return tuple(Segment(text, is_bold=True) for text in said if text)
