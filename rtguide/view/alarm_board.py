@@ -20,6 +20,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus, SourceState
 from rtguide.overlays.hud import ALARM_TONES
 from rtguide.overlays.shapes import Tone
+from rtguide.view.tones import ToneWish
 
 __all__ = ["FLASH_HZ", "LIT_SHARE", "AlarmBoard", "AlarmSign", "BoardEntry", "Sight"]
 
@@ -127,6 +128,11 @@ class AlarmBoard:
             first.is_acknowledged,
             len(ordered) - 1,
         )
+
+    def wish(self) -> ToneWish:
+        """What should be heard: the most important alarm that nobody has acknowledged."""
+        calling = next((one for one in self._in_order() if not one.is_acknowledged), None)
+        return ToneWish() if calling is None else ToneWish(calling.alarm.priority, calling.raised_ns)
 
     def line(self) -> tuple[str, Tone] | None:
         """The others in one line, for the bar: those behind the sign that matter most, and how loud."""

@@ -1,4 +1,4 @@
-"""The desks of a procedure, put together: its stages, what is given, what happens, and the paths that are clear."""
+"""The desks of a procedure, put together: stages, doses, events, paths that are clear, and what is heard."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from rtguide.view.event_panel import EventDesk
 from rtguide.view.live_settings import LiveSettings
 from rtguide.view.path_desk import PathDesk
 from rtguide.view.procedure import ProcedureDesk, ProcedureHost
+from rtguide.view.sound import SoundDesk
 from rtguide.view.status_text import Segment
 
 __all__ = ["Desks"]
@@ -37,7 +38,8 @@ class Desks:
         self.doses.patient_changed.connect(self.events.forget)
         self.paths = PathDesk(settings.limits, parent)
         self.paths.picked.connect(lambda details: host.note("path picked", details))
-        for desk in (self.procedure, self.doses, self.events, self.paths):
+        self.sound = SoundDesk(clock, parent)
+        for desk in (self.procedure, self.doses, self.events, self.paths, self.sound):
             desk.changed.connect(host.look_again)
 
     def slots(self) -> dict[str, Callable[[], Any]]:
@@ -45,6 +47,7 @@ class Desks:
         return self.events.slots_by_command() | {
             "procedure": self.procedure.begin_or_finish,
             "agent": self.doses.next_agent,
+            "sound": self.sound.next_mode,
             "paths": self.paths.toggle,
             "next path": self.paths.pick_next,
             "path before": self.paths.pick_before,
@@ -59,5 +62,5 @@ class Desks:
         """For the status line: what was just said, the stage, and what was given against the user's ceilings."""
         log, now = self.events.log, self.procedure.now
         volume = now.dose_words(log.injected_at_ml(now.site))
-        said = (log.saying(now_ns), self.procedure.words(), volume, self.doses.words(log.events))
+        said = (log.saying(now_ns), self.procedure.words(), volume, self.doses.words(log.events), self.sound.words())
         return tuple(Segment(text, is_bold=True) for text in said if text)

@@ -5,6 +5,7 @@ from rtguide.view.dose_desk import DOSE_COMMANDS
 from rtguide.view.event_panel import EVENT_COMMANDS
 from rtguide.view.path_desk import PATH_COMMANDS
 from rtguide.view.procedure import PROCEDURE_COMMANDS
+from rtguide.view.sound import SOUND_COMMANDS
 
 __all__ = ["COMMANDS", "HINTS"]
 
@@ -31,6 +32,7 @@ COMMANDS = (
     Command("scale", "", ("U",), "millimetres: read this screen's ruler, look, accept, keep"),
     Command("whole", "", ("W",), "take the whole frame as the image region"),
     Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),
+    *SOUND_COMMANDS,
     Command("help", "?", ("F1", "?"), "this list"),
 )
 

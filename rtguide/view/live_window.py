@@ -139,9 +139,11 @@ class LiveWindow(QWidget):
             self._history.append(Sample.of(self._scene, now_ns, age_ns))
         assert self._status is not None
         self._log(self.alarms.update(Sight(self._scene, self._status, age_ns, now_ns)))
+        freshness = _freshness(age_ns, self._status)
+        self.desks.sound.hear(self.alarms.wish(), self._scene if freshness is Freshness.FRESH else None)
         shown = Shown(
             self._scene,
-            _freshness(age_ns, self._status),
+            freshness,
             late_notice(self._status, has_scene=self._scene is not None),
             self.actions_by_name["hide"].isChecked(),
             self.alarms.sign(now_ns),
@@ -176,6 +178,7 @@ class LiveWindow(QWidget):
         """Vanish at once, then finish what runs."""
         self._timer.stop()
         self.hide()
+        self.desks.sound.close()
         self._close_feed()
         self._closer.join()
         super().closeEvent(event)
