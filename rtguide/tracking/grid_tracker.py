@@ -54,7 +54,7 @@ class GridTracker:
         grid = WorkGrid.from_geometry(geometry)
         self._sampler, self._spread = GridSampler(grid), SpreadTracker(grid)
         self._motion = TissueMotionEstimator(grid)
-        self._part, self._course = self._make_needle(grid), NeedleCourse()
+        self._part, self._course = self._make_needle(grid), NeedleCourse(grid)
         self._needle = NeedleState()
         self._structures.start(geometry)
 

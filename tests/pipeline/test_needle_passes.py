@@ -1,0 +1,62 @@
+"""A scripted needle: in, partly withdrawn, redirected, in again, out of the skin, and in once more."""
+
+import math
+from collections import Counter
+
+import pytest
+
+from rtguide.app import plugins
+from rtguide.model.frame import Frame
+from rtguide.model.needle import NeedleTrack, TipState
+from rtguide.phantom.library import load_scenario
+from rtguide.phantom.phantom import Phantom
+from rtguide.phantom.scenario import NeedleStep
+from rtguide.phantom.truth import TipVisibility
+
+RATE_HZ = 16.0
+
+
+def scripted():
+    scenario = load_scenario("femoral")
+    plan = scenario.needle
+    first, deep, back = plan.start_mm, plan.start_mm + 24, plan.start_mm + 10
+    steps = (
+        NeedleStep(seconds=0.8, inserted_mm=first),
+        NeedleStep(seconds=2.2, inserted_mm=deep),
+        NeedleStep(seconds=1.4, inserted_mm=back),
+        NeedleStep(seconds=0.4, angle_deg=plan.angle_deg + 7),
+        NeedleStep(seconds=1.6, inserted_mm=deep),
+        NeedleStep(seconds=1.8, inserted_mm=0.0),
+        NeedleStep(seconds=1.2, angle_deg=plan.angle_deg),
+        NeedleStep(seconds=2.5, inserted_mm=deep),
+    )
+    needle = plan.model_copy(update={"start_mm": 1.0, "steps": steps, "repeat": False})
+    return scenario.model_copy(update={"needle": needle}), sum(step.seconds for step in steps)
+
+
+@pytest.mark.parametrize("name", ["classic", "learned"])
+def test_insertions_are_counted_and_a_redirection_is_followed(name):
+    if name == "learned":
+        pytest.importorskip("onnxruntime", reason="needs the extra rtguide[learned]")
+    scenario, seconds = scripted()
+    phantom, tracker = Phantom(scenario, 280, RATE_HZ), plugins.make_tracker(name)
+    tracker.start(phantom.geometry)
+    passes, turned, gone, said = [], Counter(), set(), {}
+    for index in range(int(seconds * RATE_HZ)):
+        pixels, truth = phantom.frame(index)
+        needle = tracker.track(Frame(index, int(truth.time_s * 1e9), None, pixels)).needle
+        passes.append(needle.pass_number)
+        said.setdefault(needle.pass_number, truth.time_s)
+        if 4.9 < truth.time_s < 6.3 and truth.needle.visibility is TipVisibility.VISIBLE:
+            off = math.inf
+            if needle.tip.state is TipState.SEEN:
+                off = math.dist(needle.tip.px, truth.needle.tip_px) * truth.mm_per_px[0]
+            turned[off < 2.0] += 1
+        if 8.4 < truth.time_s < 9.4:
+            gone.add(needle.track)
+    assert max(passes) == 2
+    assert passes == sorted(passes)
+    assert said[1] < 3.0
+    assert said[2] > 9.4
+    assert turned[True] >= 0.7 * turned.total()
+    assert NeedleTrack.LOST in gone
