@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.region_borders import cut_faded_margin, fit_fan, fit_rectangle, region_outline
-from calibration.region_sides import side_lines
+from calibration.region_sides import side_evidence, side_lines
 from calibration.region_slant import fit_slant
 from rtguide.errors import CalibrationError, GeometryError
 from rtguide.model.calibration import Calibration
@@ -66,6 +66,9 @@ video leaves around a picture: the tighter ones are right. Those that move by mo
 
 FAN_TILT_RAD = math.radians(1.2)
 """Sides that open by more than this belong to a fan; the straight sides of a rectangle are drawn to the pixel."""
+
+SIDE_GAIN = 0.1
+"""A fan gives way to the upright rectangle whose sides are seen along so much more of their length."""
 
 SLANT_GAIN = 0.05
 """A parallelogram is believed when it is filled so much better than the upright rectangle."""
@@ -165,7 +168,7 @@ def _backgrounds(grey: NDArray[np.uint8]) -> tuple[int, ...]:
         for level in np.nonzero(smoothed >= PANEL_SHARE * len(blocks))[0].tolist()
         if level >= DARKEST_PANEL and panels[level] == panels[max(0, level - 2) : level + 3].max()
     ]
-    return tuple(sorted({main, *found}))
+    return tuple(sorted({0, main, *found}))
 
 
 def _area_px2(region: Region) -> float:
@@ -201,7 +204,7 @@ def _find(contrast: NDArray[np.uint8], step: int) -> _Found | None:
     """The region when pixels `step` or more away from the screen's greys count as lit."""
     lit = np.asarray(cv2.threshold(contrast, step - 1, 1, cv2.THRESH_BINARY)[1], np.uint8)
     height, width = lit.shape
-    scale = max(1.0, max(height, width) / WORK_SIDE_PX)
+    scale = max(height, width) / WORK_SIDE_PX
     size = (max(8, round(width / scale)), max(8, round(height / scale)))
     density = np.asarray(cv2.resize(lit * np.uint8(255), size, interpolation=cv2.INTER_AREA), np.uint8)
     hull_px = _coarse_hull(density, (height, width))
@@ -209,15 +212,14 @@ def _find(contrast: NDArray[np.uint8], step: int) -> _Found | None:
         return None
     left, right = side_lines(hull_px, (height, width), FAN_TILT_RAD)
     try:
-        region: Region | None = None
-        if left is not None and right is not None:
-            region = fit_fan(lit, left, right)
         reach_px = max(4, round(1.5 * scale))
-        candidates = (
-            [region]
-            if region is not None
-            else [fit_rectangle(lit, hull_px, reach_px), fit_slant(lit, hull_px, reach_px)]
-        )
+        fan = fit_fan(lit, left, right) if left is not None and right is not None else None
+        upright = fit_rectangle(lit, hull_px, reach_px)
+        if fan is not None:
+            is_fan = side_evidence(lit, fan) + SIDE_GAIN >= side_evidence(lit, upright)
+            candidates: list[Region | None] = [fan if is_fan else upright]
+        else:
+            candidates = [upright, fit_slant(lit, hull_px, reach_px)]
     except GeometryError:
         return None
     hits = [_Found(c, step, *_fill(density, (height, width), c)) for c in candidates if c is not None]

@@ -9,6 +9,7 @@ from calibration.region_sides import SideLine, fit_line
 from rtguide.errors import GeometryError
 from rtguide.model.geometry import FanRegion, RectRegion, Region, SlantRegion
 from rtguide.model.points import Points, as_points
+from rtguide.opencv import cv2
 
 __all__ = ["fit_fan", "fit_rectangle", "region_outline"]
 
@@ -30,6 +31,15 @@ WIDEST_GAP_PX = 3
 
 THINNEST_SHARE = 0.02
 """Share of the picture's width or height that a strip behind such a gap has at least to belong to it."""
+
+REFINE_SHARES = (0.02, 0.0083)
+"""How far from a fan's coarse side its border is looked for, of the frame's longer side: first wide, then narrow."""
+
+BESIDE_PX = 30
+"""How far beside a picture a line is looked for that the screen draws along its upper border."""
+
+THICKEST_TEXT, TEXT_SHARE = 0.08, 0.5
+"""A strip behind a gap that is thinner than this is text where it is lit less than half as much as the picture."""
 
 FADED_GREY = 12
 """A column whose median is no brighter is black to the eye."""
@@ -76,6 +86,11 @@ def _last_lit(share: NDArray[np.float64], start: int, stop: int, reach: int) -> 
     breaks = np.nonzero(np.diff(on) > WIDEST_GAP_PX)[0]
     firsts, lasts = np.concatenate([[on[0]], on[breaks + 1]]), np.concatenate([on[breaks], [on[-1]]])
     is_thick = lasts - firsts >= THINNEST_SHARE * (stop - start)
+    # a line of text is as thick as a near field, but it does not reach across
+    whole = TEXT_SHARE * float(np.percentile(share[start : stop + 1], 90))
+    is_text = lasts - firsts < THICKEST_TEXT * (stop - start)
+    reach_across = np.array([share[middle + a : middle + b + 1].mean() >= whole for a, b in zip(firsts, lasts, strict=True)])
+    is_thick &= ~is_text | reach_across
     return middle + int(lasts[is_thick][-1] if is_thick.any() else lasts[0])
 
 
@@ -108,7 +123,8 @@ def _has_ticks(strip: NDArray[np.uint8]) -> bool:
 
 def fit_fan(lit: NDArray[np.uint8], left: SideLine, right: SideLine) -> FanRegion | None:
     """The fan whose sides lie near the two given lines; None where they do not meet above the picture."""
-    left, right = _refine(lit, left, -1), _refine(lit, right, +1)
+    for share in REFINE_SHARES:
+        left, right = _refine(lit, left, -1, share), _refine(lit, right, +1, share)
     if right.slope - left.slope < 1e-3:
         return None
     apex_y = (left.at_zero_px - right.at_zero_px) / (right.slope - left.slope)
@@ -123,10 +139,10 @@ def fit_fan(lit: NDArray[np.uint8], left: SideLine, right: SideLine) -> FanRegio
     return FanRegion(apex, inner, outer, start, stop, _clip(lit, fan))
 
 
-def _refine(lit: NDArray[np.uint8], line: SideLine, facing: int) -> SideLine:
+def _refine(lit: NDArray[np.uint8], line: SideLine, facing: int, share: float) -> SideLine:
     """The side again, from the outermost lit pixel of each row within a few pixels of it."""
     height, width = lit.shape
-    reach = max(6, max(height, width) // 120)
+    reach = max(6, round(share * max(height, width)))
     trim = 0.04 * (line.y1_px - line.y0_px)
     ys = np.arange(max(0, math.ceil(line.y0_px + trim)), min(height - 1, math.floor(line.y1_px - trim)) + 1)
     if ys.size < 8:
@@ -209,9 +225,10 @@ def _outermost(
     counts = np.bincount(at, minlength=radius.size).astype(np.float64)
     window = np.convolve(counts, np.ones(3), mode="same")
     strong = np.nonzero(window >= min(max(6.0, 0.5 * window.max()), window.max()))[0]
-    peak = int(strong[-1] if is_far else strong[0])
-    near = at[np.abs(at - peak) <= 2]
-    middle = float(np.mean(near)) if near.size else float(peak)
+    groups = np.split(strong, np.nonzero(np.diff(strong) > 2)[0] + 1)
+    # a far arc of another centre is met in its middle; a near one that is flat is cut by the clip
+    first_in, last_in = (int(groups[-1][0]), int(groups[-1][-1])) if is_far else (int(strong[0]),) * 2
+    middle = float(np.mean(at[(at >= first_in - 2) & (at <= last_in + 2)]))
     return float(radius[0]) + middle + (0.5 if is_far else -0.5)
 
 
@@ -237,10 +254,26 @@ def _clip(lit: NDArray[np.uint8], fan: FanRegion) -> RectRegion:
         begin = (whole.x, whole.y)[axis]
         end = begin + (whole.width, whole.height)[axis]
         if first - begin > CLIP_PX:
-            edges[axis] = float(first)
+            edges[axis] = float(first if axis == 0 else _first_row(lit, fan, first))
         if end - last > CLIP_PX:
             edges[axis + 2] = float(last + 1)
     return RectRegion(edges[0], edges[1], edges[2] - edges[0], edges[3] - edges[1])
+
+
+def _first_row(lit: NDArray[np.uint8], fan: FanRegion, coarse: int) -> int:
+    """The first row of a picture that is cut above, to the pixel; a line that runs on beside it is the screen's."""
+    height, width = lit.shape
+    rows = np.arange(max(0, coarse - 4), min(height, coarse + 24))
+    ys, xs = np.meshgrid(rows, np.arange(width), indexing="ij")
+    points = np.column_stack([xs.ravel(), ys.ravel()]).astype(np.float64)
+    inside = fan.contains(points).reshape(ys.shape)
+    block = lit[rows] > 0
+    near = np.asarray(cv2.dilate(inside.astype(np.uint8), np.ones((1, 2 * BESIDE_PX + 1), np.uint8)), bool) & ~inside
+    share = (block & inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    beside = (block & near).sum(axis=1) / np.maximum(near.sum(axis=1), 1)
+    is_picture = (share >= EDGE_SHARE * float(np.median(share[-12:]))) & (beside < 0.5)
+    dark = np.nonzero(~is_picture[:16])[0]
+    return int(rows[dark[-1] + 1]) if dark.size else coarse
 
 
 def region_outline(region: Region) -> Points:

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SideLine", "fit_line", "side_lines"]
+from rtguide.model.geometry import FanRegion, RectRegion
+
+__all__ = ["SideLine", "fit_line", "side_evidence", "side_lines"]
 
 MIN_SIDE_SHARE = 0.15
 """A side is at least this long, of the hull's height: shorter straight pieces are corners cut by the opening."""
+
+
+BESIDE_PX = 4.0
+"""So far inside and outside a side it is looked whether the picture ends there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +118,35 @@ def _normals(
     if float(np.sum(nx * (xs - centre[0]) + ny * (ys - centre[1]))) < 0:
         nx, ny = -nx, -ny
     return nx, ny
+
+
+def side_evidence(lit: NDArray[np.uint8], region: RectRegion | FanRegion) -> float:
+    """Share of places along a region's left and right side with light inside and none outside.
+
+    lit: uint8 (h, w), 0 or 1. The frame's own rim counts as dark.
+    """
+    ends = []
+    for facing in (-1.0, 1.0):
+        along = np.linspace(0.05, 0.95, 121)
+        if isinstance(region, RectRegion):
+            x = region.x if facing < 0 else region.x + region.width - 1
+            y = region.y + along * region.height
+            beside = [(np.full_like(y, x + facing * away), y) for away in (-BESIDE_PX, BESIDE_PX)]
+        else:
+            radius = region.inner_px + along * (region.outer_px - region.inner_px)
+            angle = region.start_rad if facing < 0 else region.stop_rad
+            turned = [angle + facing * away / radius for away in (-BESIDE_PX, BESIDE_PX)]
+            beside = [(region.apex_px[0] + radius * np.sin(a), region.apex_px[1] + radius * np.cos(a)) for a in turned]
+        inside, outside = (_lit_at(lit, x, y) for x, y in beside)
+        within = region.contains(np.column_stack(beside[0]))
+        ends.append((inside > outside)[within])
+    places = np.concatenate(ends)
+    return float(places.mean()) if places.size else 0.0
+
+
+def _lit_at(lit: NDArray[np.uint8], x_px: NDArray[np.float64], y_px: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """What is lit at points (n,), 0 outside the frame."""
+    height, width = lit.shape
+    x, y = np.round(x_px).astype(int), np.round(y_px).astype(int)
+    is_there = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    return np.where(is_there, lit[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], 0).astype(np.uint8)
