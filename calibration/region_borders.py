@@ -89,7 +89,9 @@ def _last_lit(share: NDArray[np.float64], start: int, stop: int, reach: int) -> 
     # a line of text is as thick as a near field, but it does not reach across
     whole = TEXT_SHARE * float(np.percentile(share[start : stop + 1], 90))
     is_text = lasts - firsts < THICKEST_TEXT * (stop - start)
-    reach_across = np.array([share[middle + a : middle + b + 1].mean() >= whole for a, b in zip(firsts, lasts, strict=True)])
+    reach_across = np.array(
+        [share[middle + a : middle + b + 1].mean() >= whole for a, b in zip(firsts, lasts, strict=True)]
+    )
     is_thick &= ~is_text | reach_across
     return middle + int(lasts[is_thick][-1] if is_thick.any() else lasts[0])
 
