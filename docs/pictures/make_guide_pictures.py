@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from rtguide.app.block_plans import block_plans
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
+from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels.warmup import warm_up
 from rtguide.pipeline.live import LivePipeline
@@ -83,8 +85,10 @@ def main() -> int:
         return feeds[-1]
 
     with tempfile.TemporaryDirectory(prefix="rtguide-guide-") as folder:
-        offers = (("Demo: simulated femoral block", DEMO_ADDRESS),)
-        window = LiveWindow(None, SystemClock(), LiveSettings(Path(folder), open_feed, offers, blocks=block_plans()))
+        offers = (("Demo: femoral block", DEMO_ADDRESS),)
+        look_into = partial(open_source, clock=SystemClock(), is_paced=False)
+        settings = LiveSettings(Path(folder), open_feed, offers, blocks=block_plans(), open_source=look_into)
+        window = LiveWindow(None, SystemClock(), settings)
         window.resize(1280, 800)
         window.move(0, 0)
         window.show()
@@ -114,7 +118,7 @@ def _steps(window: LiveWindow) -> list[Step]:
         return window.procedure.now.stage is Stage.GUIDE and far_mm is not None and far_mm < 6.5
 
     return [
-        Step(lambda: True, picture="start"),
+        Step(lambda: window.start_page.tiles[0].has_picture, picture="start"),
         Step(lambda: True, (enter,)),
         Step(has_scene, (Qt.Key.Key_Y,)),
         Step(at(Stage.PLAN), (Qt.Key.Key_Right, enter, enter)),

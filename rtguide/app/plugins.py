@@ -10,11 +10,12 @@ from rtguide.calibration_ports import ChangeWatch, TrackedMethod
 from rtguide.clock import Clock
 from rtguide.errors import ConfigError, DeviceError
 from rtguide.model.address import SourceAddress, parse_address
-from rtguide.ports import CalibrationMethod, Device, FrameSource, OpenContext, Publisher, Tracker
+from rtguide.ports import CalibrationMethod, Device, DeviceListing, FrameSource, OpenContext, Publisher, Tracker
 from rtguide.side_ports import SideChannel, SideDevice
 
 __all__ = [
     "calibration_method",
+    "connected",
     "default_tracker",
     "devices",
     "make_tracker",
@@ -26,6 +27,9 @@ __all__ = [
     "side_devices",
     "tracked_method",
 ]
+
+_PLUGGED = ("grabber",)
+"""Devices whose list is what is plugged in, not what could be written."""
 
 HEAD_BYTES = 4096
 """How much of a file's beginning a device may look at to judge whether it reads it."""
@@ -45,6 +49,12 @@ def names(group: str) -> tuple[str, ...]:
 def devices() -> dict[str, Device]:
     """Every registered device, by name."""
     return {name: _load("devices", name)() for name in names("devices")}
+
+
+def connected() -> list[DeviceListing]:
+    """What is plugged into this machine and gives pictures, each as it opens unasked; takes up to seconds."""
+    listings = [listing for name in _PLUGGED if name in names("devices") for listing in devices()[name].list()]
+    return [listing for listing in listings if not listing.is_pattern and "?" not in listing.address]
 
 
 def side_devices() -> dict[str, SideDevice]:

@@ -20,17 +20,19 @@ from rtguide.app.block_plans import block_plans
 from rtguide.app.compose import DEMO_ADDRESS, live_pipeline
 from rtguide.app.limits import read_limits, usual_limits
 from rtguide.app.pedals import usual_pedals
-from rtguide.app.plugins import names, open_publisher, open_side, open_source
+from rtguide.app.plugins import connected, names, open_publisher, open_side, open_source
 from rtguide.app.screen_calibrator import ScreenCalibrator
 from rtguide.clock import SystemClock
 from rtguide.kernels import is_cached
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.status import SourceState
 from rtguide.pipeline.live import LivePipeline
-from rtguide.ports import Publisher
+from rtguide.ports import FrameSource, Publisher
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
+
+    from rtguide.view.previews import Offer
 
 __all__ = ["PRE_ROLL_MB", "LiveRequest", "show_live", "show_replay", "show_start"]
 
@@ -136,8 +138,19 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
     from rtguide.view.live_window import LiveSettings, LiveWindow
 
     app = app or application()
-    offers = (("Demo: simulated femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
-    settings = LiveSettings(record_dir, open_feed, offers, limits, blocks, pedals, ScreenCalibrator(), agents)
+    offers = (("Demo: femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
+    settings = LiveSettings(
+        record_dir,
+        open_feed,
+        offers,
+        limits,
+        blocks,
+        pedals,
+        ScreenCalibrator(),
+        agents,
+        _look_into,
+        connected_sources,
+    )
     window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)
     return _how_it_ended(feeds)
@@ -168,6 +181,20 @@ def _how_it_ended(feeds: list[LivePipeline]) -> int:
 
 def _record_folder() -> Path:
     return platformdirs.user_documents_path() / "rtguide"
+
+
+def _look_into(address: str) -> FrameSource:
+    """A source for the start page's pictures; its first opening loads the kernels, in the caller's thread."""
+    for _ in warm_up():
+        pass
+    return open_source(address, SystemClock(), is_paced=False)
+
+
+def connected_sources() -> "list[Offer]":
+    """The grabbers that are plugged in, as they open unasked."""
+    from rtguide.view.previews import Offer
+
+    return [Offer(listing.description.partition(":")[0], listing.address) for listing in connected()]
 
 
 def _recent_sessions(folder: Path, count: int = 4) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What the live window is told by whoever opens it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from rtguide.model.agent import Agent
 from rtguide.model.block_plan import BlockPlan
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.pedal import PedalMap
+from rtguide.ports import FrameSource
 from rtguide.view.feed import OpenFeed
+from rtguide.view.previews import Offer
 from rtguide.view.scale_dialog import Calibrator
 
 __all__ = ["LiveSettings"]
@@ -21,7 +24,8 @@ class LiveSettings:
     offers: (what to call it, address) for the start page and the open dialog · limits: from where on alarms are
     raised · blocks: what can be planned · pedals: foot pedals and what they do ·
     calibrator: reads and keeps a screen's scale; None where that cannot be done · agents: what may be injected,
-    with the user's own ceilings.
+    with the user's own ceilings · open_source, find_sources: for the start page's live pictures, and what is connected
+    now (may take seconds); None and nothing where it has no pictures.
     """
 
     record_dir: Path
@@ -32,3 +36,5 @@ class LiveSettings:
     pedals: tuple[PedalMap, ...] = ()
     calibrator: Calibrator | None = None
     agents: tuple[Agent, ...] = ()
+    open_source: Callable[[str], FrameSource] | None = None
+    find_sources: Callable[[], Sequence[Offer]] = tuple

@@ -26,9 +26,11 @@ from rtguide.view.live_commands import COMMANDS, HINTS
 from rtguide.view.live_settings import LiveSettings
 from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
-from rtguide.view.open_panel import OpenDialog, StartPage
+from rtguide.view.open_panel import OpenDialog
 from rtguide.view.pedal import PedalDesk
+from rtguide.view.previews import Offer
 from rtguide.view.scale_dialog import ScaleDialog
+from rtguide.view.start_page import StartPage
 from rtguide.view.status_text import late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
 
@@ -67,7 +69,8 @@ class LiveWindow(QWidget):
         self.setWindowTitle("rtguide")
         self.resize(1280, 800)
         self.canvas = VideoCanvas(self._painted, self)
-        self.start_page = StartPage(settings.offers, self)
+        offers = [Offer(text, address) for text, address in settings.offers]
+        self.start_page = StartPage(offers, settings.open_source, settings.find_sources, self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.start_page)
         self._stack.addWidget(self.canvas)
@@ -178,6 +181,7 @@ class LiveWindow(QWidget):
         """Vanish at once, then finish what runs."""
         self._timer.stop()
         self.hide()
+        self.start_page.close_previews()
         self.desks.sound.close()
         self._close_feed()
         self._closer.join()

@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from rtguide import RESEARCH_NOTICE
 from rtguide.view.theme import font, touch_px
 
-__all__ = ["OpenDialog", "OpenPanel", "StartPage"]
+__all__ = ["OpenDialog", "OpenPanel"]
 
 
 class OpenPanel(QWidget):
@@ -96,46 +93,3 @@ class OpenDialog(QDialog):
     def _chosen(self, address: str) -> None:
         self.chosen.emit(address)
         self.accept()
-
-
-class StartPage(QWidget):
-    """What is there before a source is open."""
-
-    chosen = Signal(str)
-
-    def __init__(self, offers: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        side = touch_px(self)
-        title, notice = QLabel("rtguide", self), QLabel(RESEARCH_NOTICE, self)
-        title.setFont(font(side * 0.9, is_bold=True))
-        notice.setFont(font(side * 0.36))
-        panel = OpenPanel(offers, self)
-        panel.setMaximumWidth(760)
-        panel.chosen.connect(self.chosen)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(panel, 4)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addStretch(2)
-        for label in (title, notice):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label)
-        column.addSpacing(side // 2)
-        column.addLayout(row)
-        column.addStretch(3)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Return presses the button that has the focus, as Space does."""
-        focus = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QPushButton):
-            focus.click()
-        else:
-            super().keyPressEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """The first offer has the focus: one press opens the demo."""
-        buttons = self.findChildren(QPushButton)
-        if buttons:
-            buttons[0].setFocus()
-        super().showEvent(event)

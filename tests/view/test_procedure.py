@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from shiboken6 import isValid
 
 from rtguide.app.block_plans import simulated_plan
 from rtguide.app.compose import live_pipeline
+from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.block_plan import BodySide
@@ -43,7 +45,9 @@ def running(qtbot: QtBot, tmp_path: Path) -> Iterator[Running]:
         return feed
 
     plans = (simulated_plan("tap"), simulated_plan("femoral"))
-    settings = LiveSettings(tmp_path, open_feed, (("Demo: simulated femoral block", ADDRESS),), blocks=plans)
+    offers = (("Demo: femoral block", ADDRESS),)
+    look_into = partial(open_source, clock=SystemClock(), is_paced=False)
+    settings = LiveSettings(tmp_path, open_feed, offers, blocks=plans, open_source=look_into)
     window = LiveWindow(None, SystemClock(), settings)
     window.resize(1280, 720)
     with qtbot.waitActive(window, timeout=PATIENCE_MS):
@@ -86,6 +90,7 @@ def test_by_the_keyboard_alone(running: Running, qtbot: QtBot, tmp_path: Path) -
     def press(key: Qt.Key) -> None:
         qtbot.keyClick(QApplication.focusWidget() or window, key)
 
+    qtbot.waitUntil(lambda: window.start_page.tiles[0].has_picture, timeout=PATIENCE_MS)
     keep(window, "start")
     press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.canvas.shown.scene is not None, timeout=PATIENCE_MS)
