@@ -1,10 +1,18 @@
 """A feed and a recording made of synthetic scenes; they remember what was asked of them."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.clock import ManualClock
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
@@ -19,6 +27,9 @@ from rtguide.model.status import (
 )
 from rtguide.model.structure import Structure
 from rtguide.ports import Hands
+from rtguide.recording.annotations import Annotations
+from rtguide.recording.glance import Glance
+from rtguide.recording.side_tracks import SideTrack
 from synthetic_scenes import Wish, scene
 
 
@@ -96,19 +107,47 @@ class FakeFeed:
 
 
 class FakeRecorded:
-    """A recording of `count` frames at 20 frames/s; `broken` cannot be read."""
+    """A recording of `count` frames at 20 frames/s; `broken` cannot be read. `read` is what was asked for to be shown.
+
+    Frame numbers are those of a source whose first frame was 100. Needles are followed from frame 10 on, alarms stand
+    in frames 30 to 34.
+    """
+
+    FIRST_SEQ = 100
 
     def __init__(self, name: str = "attempt 1", count: int = 60, broken: int | None = None) -> None:
         self.name = name
         self.frame_count = count
         self.broken = broken
         self.read: list[int] = []
+        self.said: list[dict[str, Any]] = []
+        self.sides: tuple[SideTrack, ...] = ()
+        self.folder = Path(mkdtemp())
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.annotations = Annotations(self.folder, ManualClock(1_000))
 
     def time_s(self, index: int) -> float:
         return index / 20.0
 
+    def seq(self, index: int) -> int:
+        return self.FIRST_SEQ + index
+
+    def index_of(self, seq: int) -> int | None:
+        return seq - self.FIRST_SEQ if 0 <= seq - self.FIRST_SEQ < self.frame_count else None
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        return iter(self.said)
+
+    def moments_s(self, t_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        return t_ns / 1e9
+
+    def glance(self, index: int) -> Glance:
+        level = 3 if 30 <= index < 35 else 0
+        return Glance(index / self.frame_count, 30.0 - index / 2, 300.0 - 5 * index, level, index >= 10)
+
     def scene(self, index: int) -> Scene:
-        self.read.append(index)
+        if threading.current_thread().name != "rtguide-timeline":
+            self.read.append(index)
         if index == self.broken:
             raise RecordingError(f"frame {index} cannot be read: the file is damaged")
         return scene(Wish(seq=index, t_capture_ns=index * 50_000_000))

@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.clock import SystemClock
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Guidance
 from rtguide.model.scene import Scene, Tracking
+from rtguide.recording.annotations import Annotations
+from rtguide.recording.glance import Glance
 from rtguide.recording.reader import Session, open_session
+from rtguide.recording.side_tracks import SideTrack, side_tracks
 
 __all__ = ["RecordedSession", "open_recorded"]
 
@@ -90,14 +94,41 @@ class RecordedSession:
 
     def moment_s(self, t_ns: int) -> float:
         """When on the recording's clock host monotonic time `t_ns` was."""
+        return float(self.moments_s(np.array([t_ns], np.int64))[0])
+
+    def moments_s(self, t_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """When on the recording's clock these host monotonic times were."""
         captured, times = self._clocks
-        return float(np.interp(t_ns - captured[0], captured - captured[0], times)) / 1e9
+        moments: NDArray[np.float64] = np.interp(t_ns - captured[0], captured - captured[0], times) / 1e9
+        return moments
 
     @cached_property
     def _clocks(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Each frame's host time and its time in the recording, ns."""
         captured = np.array([line.t_capture_ns for line in self._session.frames], np.int64)
         return captured, np.array([self._session.time_ns(index) for index in range(len(captured))], np.int64)
+
+    def seq(self, index: int) -> int:
+        """The number that frame `index` had when it was recorded."""
+        return self._session.frames[index].seq
+
+    def index_of(self, seq: int) -> int | None:
+        """The frame that had this number."""
+        return self._session.index_of(seq)
+
+    def glance(self, index: int) -> Glance:
+        """A few figures of frame `index`, without its picture."""
+        return self._session.glance(index)
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """What was added to it in the replay window."""
+        return Annotations(self._session.folder, SystemClock())
+
+    @cached_property
+    def sides(self) -> tuple[SideTrack, ...]:
+        """The side channels that can be drawn as a line."""
+        return side_tracks(self._session.folder)[0]
 
     def scene(self, index: int) -> Scene:
         """The recorded scene; frames the tracker never took come with an empty tracking."""

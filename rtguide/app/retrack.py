@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtguide.app.compose import build_engine, known_marks
 from rtguide.app.plugins import open_source
@@ -14,7 +15,10 @@ from rtguide.errors import SourceEnded
 from rtguide.model.frame import Frame
 from rtguide.model.scene import Scene
 from rtguide.pipeline.offline import FrameSpan, scenes_of
+from rtguide.recording.annotations import Annotations
+from rtguide.recording.glance import Glance, glance_of_said
 from rtguide.recording.scene_json import RecordedScene
+from rtguide.recording.side_tracks import SideTrack
 from rtguide.recording.track_lines import track_line
 
 __all__ = ["RetrackedSession", "open_retracked"]
@@ -79,6 +83,37 @@ class RetrackedSession:
     def time_s(self, index: int) -> float:
         """Seconds from the first frame to frame `index`."""
         return self._recorded.time_s(index)
+
+    def seq(self, index: int) -> int:
+        """The number that frame `index` had when it was recorded."""
+        return self._recorded.seq(index)
+
+    def index_of(self, seq: int) -> int | None:
+        """The frame that had this number."""
+        return self._recorded.index_of(seq)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What happened beside the frames then."""
+        return self._recorded.events()
+
+    def moments_s(self, t_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """When on the recording's clock these host monotonic times were."""
+        return self._recorded.moments_s(t_ns)
+
+    def glance(self, index: int) -> Glance:
+        """A few figures of what today's tracker says of frame `index`."""
+        said = self._said[index]
+        return glance_of_said(said.tracking, said.guidance)
+
+    @property
+    def annotations(self) -> Annotations:
+        """What was added to the recording."""
+        return self._recorded.annotations
+
+    @property
+    def sides(self) -> tuple[SideTrack, ...]:
+        """The side channels that can be drawn as a line."""
+        return self._recorded.sides
 
     def scene(self, index: int) -> Scene:
         """What today's tracker says of this frame, on its picture."""

@@ -17,6 +17,7 @@ from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure, StructureTrack
 from rtguide.recording.folder_lock import CAN_TELL
+from rtguide.recording.glance import UNKNOWN, Glance, glance_of
 from rtguide.recording.layout import EVENTS_NAME, FRAMES_NAME, SCENES_NAME, TRUTH_NAME, FrameLine, SessionHead
 from rtguide.recording.part_reader import PartReader
 from rtguide.recording.recovery import recover, recovery_texts
@@ -181,6 +182,16 @@ class Session:
             return None
         text = _text_at(self.folder / SCENES_NAME, place)
         return read_scene_line(read_json(text), self.head.geometries, self.head.plans)
+
+    def glance(self, index: int) -> Glance:
+        """A few figures of this frame, for a timeline: thirty times as fast as the scene, and no picture."""
+        place = self._scene_places.get(self.frames[index].seq)
+        if place is None:
+            return UNKNOWN
+        try:
+            return glance_of(read_json(_text_at(self.folder / SCENES_NAME, place)))
+        except RecordingError:
+            return UNKNOWN
 
     @property
     def has_truth(self) -> bool:

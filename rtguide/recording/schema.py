@@ -10,6 +10,7 @@ import types
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from rtguide.recording.annotations import Annotation
 from rtguide.recording.checksums import PieceSum
 from rtguide.recording.layout import FORMAT_NAME, SCHEMA_VERSION, FrameLine, SessionHead
 from rtguide.recording.scene_json import SceneLine
@@ -27,7 +28,8 @@ _PLAIN: dict[Any, dict[str, Any]] = {
 
 
 def session_schema() -> dict[str, Any]:
-    """Definitions: `session` for `session.json`, `frame`, `scene`, `event` and `checksum` for one line of the others.
+    """Definitions: `session` for `session.json`, `frame`, `scene`, `event`, `checksum` and `annotation` for one line of
+    the others.
 
     Unknown keys are allowed, as readers pass over them.
     """
@@ -47,11 +49,20 @@ def session_schema() -> dict[str, Any]:
     }
     scene = {"anyOf": [skipped, _object(SceneLine, definitions)]}
     frame, checksum = _object(FrameLine, definitions), _object(PieceSum, definitions)
+    annotation = _object(Annotation, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{FORMAT_NAME}, format {SCHEMA_VERSION}",
         "$ref": "#/$defs/session",
-        "$defs": {"session": head, "frame": frame, "scene": scene, "event": event, "checksum": checksum, **definitions},
+        "$defs": {
+            "session": head,
+            "frame": frame,
+            "scene": scene,
+            "event": event,
+            "checksum": checksum,
+            "annotation": annotation,
+            **definitions,
+        },
     }
 
 

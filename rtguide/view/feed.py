@@ -1,8 +1,11 @@
 """What the windows are driven by. The pipeline and the session reader have these shapes; tests have their own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
@@ -10,6 +13,9 @@ from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus
 from rtguide.model.structure import Structure
 from rtguide.ports import Hands
+from rtguide.recording.annotations import Annotations
+from rtguide.recording.glance import Glance
+from rtguide.recording.side_tracks import SideTrack
 
 __all__ = ["Feed", "OpenFeed", "Recorded"]
 
@@ -102,6 +108,36 @@ class Recorded(Protocol):
 
     def time_s(self, index: int) -> float:
         """When frame `index` was captured, in seconds after the first one; never falls with the index."""
+        ...
+
+    def seq(self, index: int) -> int:
+        """The number that frame `index` had when it was recorded."""
+        ...
+
+    def index_of(self, seq: int) -> int | None:
+        """The frame that had this number; None where it is not there."""
+        ...
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What happened beside the frames: `t_ns`, `kind` and what belongs to it."""
+        ...
+
+    def moments_s(self, t_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """When on the recording's clock these host monotonic times were, in seconds after the first frame."""
+        ...
+
+    def glance(self, index: int) -> Glance:
+        """A few figures of frame `index`, without its picture. Any thread may ask."""
+        ...
+
+    @property
+    def annotations(self) -> Annotations:
+        """What was added to it later, and where more of it goes."""
+        ...
+
+    @property
+    def sides(self) -> tuple[SideTrack, ...]:
+        """The side channels that can be drawn as a line."""
         ...
 
     def scene(self, index: int) -> Scene:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -102,12 +102,21 @@ def test_stepping_goes_frame_by_frame(make_window: MakeWindow, qtbot: QtBot) -> 
     shows(window, qtbot, 0)
 
 
-def test_the_slider_scrubs(make_window: MakeWindow, qtbot: QtBot) -> None:
+def x_of(window: ReplayWindow, seconds: float, pane: int = 0) -> QPoint:
+    timeline = window.panes[pane].timeline
+    return QPoint(round(timeline.view.x_of(seconds)), timeline.height() // 2)
+
+
+def test_a_click_or_a_drag_on_the_timeline_goes_there(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(FakeRecorded())
-    window.slider.setSliderDown(True)
-    window.slider.setSliderPosition(1500)
+    timeline = window.panes[0].timeline
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=x_of(window, 1.51))
     shows(window, qtbot, 30)
-    window.slider.setSliderDown(False)
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=x_of(window, 0.51))
+    qtbot.mouseMove(timeline, x_of(window, 2.01))
+    shows(window, qtbot, 40)
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=x_of(window, 2.01))
+    shows(window, qtbot, 40)
 
 
 def test_two_sessions_run_side_by_side(make_window: MakeWindow, qtbot: QtBot, clock: ManualClock) -> None:
