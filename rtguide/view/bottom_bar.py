@@ -39,6 +39,11 @@ class StatusLine(QWidget):
         return " · ".join(segment.text for segment in self._segments)
 
     @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Its parts."""
+        return self._segments
+
+    @property
     def notice(self) -> str:
         """The second line."""
         return self._notice

@@ -57,7 +57,7 @@ class HelpDialog(QDialog):
         rows = "".join(f"<tr>{left}{right}</tr>" for left, right in pairs)  # two columns: it has to fit on 720 lines
         more = "".join(f"<p>{hint}</p>" for hint in hints)
         label = QLabel(f"<table>{rows}</table>{more}<p>rtguide {__version__} – {RESEARCH_NOTICE}</p>", self)
-        label.setFont(font(16))
+        label.setFont(font(15))
         label.setTextFormat(Qt.TextFormat.RichText)
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 24, 28, 24)

@@ -1,4 +1,4 @@
-"""Plots for whoever wants to know more: the age of the picture, the tip's depth, its distance."""
+"""Plots for whoever wants to know more: age of the picture, depth and distance of the tip, how sure the needle is."""
 
 from collections.abc import Collection
 
@@ -21,7 +21,7 @@ _EVERY_MS = 200
 
 
 class DetailsPanel(QWidget):
-    """Three plots over the last twenty seconds of `samples`, drawn five times a second while visible."""
+    """Four plots over the last twenty seconds of `samples`, drawn five times a second while visible."""
 
     def __init__(self, samples: Collection[Sample], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +30,22 @@ class DetailsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         self._curves: list[pyqtgraph.PlotDataItem] = []
-        for title in (self.tr("frame age, ms"), self.tr("tip depth, mm"), self.tr("distance to target, mm")):
+        self.setAccessibleName(self.tr("Plots"))
+        titles = (
+            self.tr("frame age, ms"),
+            self.tr("tip depth, mm"),
+            self.tr("distance to target, mm"),
+            self.tr("confidence of the needle"),
+        )
+        for title in titles:
             plot = pyqtgraph.PlotWidget(self, background=BACKGROUND, title=title)
             plot.setMouseEnabled(x=False, y=False)
             plot.hideButtons()
             plot.setMenuEnabled(False)
             plot.setXRange(-SHOWN_S, 0.0, padding=0.0)
+            plot.setAccessibleName(title)
+            if title == titles[-1]:
+                plot.setYRange(0.0, 1.0, padding=0.02)
             plot.showGrid(x=False, y=True, alpha=0.25)
             pen = pyqtgraph.mkPen(tone_colour(Tone.NEEDLE), width=2)
             self._curves.append(plot.plot(pen=pen, connect="finite"))
@@ -48,7 +58,9 @@ class DetailsPanel(QWidget):
         """Bring the plots up to the newest sample."""
         if not self._samples:
             return
-        rows = np.array([(s.t_ns, s.age_ms, s.depth_mm, s.distance_mm) for s in self._samples], dtype=np.float64)
+        rows = np.array(
+            [(s.t_ns, s.age_ms, s.depth_mm, s.distance_mm, s.confidence) for s in self._samples], dtype=np.float64
+        )
         since_s = (rows[:, 0] - rows[-1, 0]) / 1e9
         is_recent = since_s >= -SHOWN_S
         for curve, values in zip(self._curves, rows[:, 1:].T, strict=True):

@@ -20,10 +20,13 @@ class Sample:
     age_ms: float
     depth_mm: float
     distance_mm: float
+    confidence: float
 
     @classmethod
     def of(cls, scene: Scene, now_ns: int, age_ns: int) -> "Sample":
-        """From a scene; depth and distance only for a seen tip with a verified scale."""
+        """From a scene; depth and distance only for a seen tip with a verified scale,
+        confidence only while there is a needle.
+        """
         tip = scene.tracking.needle.tip
         place = scene.geometry.mm_from_px(tip.px) if tip.is_seen and tip.px is not None else None
         distance = scene.guidance.tip_to_target_mm
@@ -32,6 +35,7 @@ class Sample:
             age_ns / 1e6,
             math.nan if place is None else place[1],
             math.nan if distance is None else distance,
+            scene.tracking.needle.confidence if scene.tracking.needle.curve_px else math.nan,
         )
 
 

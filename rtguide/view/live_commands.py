@@ -5,6 +5,7 @@ from rtguide.view.dose_desk import DOSE_COMMANDS
 from rtguide.view.event_panel import EVENT_COMMANDS
 from rtguide.view.path_desk import PATH_COMMANDS
 from rtguide.view.procedure import PROCEDURE_COMMANDS
+from rtguide.view.sights import SIGHT_COMMANDS
 from rtguide.view.sound import SOUND_COMMANDS
 
 __all__ = ["COMMANDS", "HINTS"]
@@ -27,7 +28,7 @@ COMMANDS = (
     *DOSE_COMMANDS,
     *PATH_COMMANDS,
     Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
-    Command("details", "Details", ("D",), "plots of frame age, tip depth and distance", is_checkable=True),
+    *SIGHT_COMMANDS,
     Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
     Command("scale", "", ("U",), "millimetres: read this screen's ruler, look, accept, keep"),
     Command("whole", "", ("W",), "take the whole frame as the image region"),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from rtguide.clock import Clock
 from rtguide.model.points import Point
 from rtguide.model.scene import Scene
-from rtguide.model.status import PipelineStatus, RecordingState, RecordingStatus, SourceState
+from rtguide.model.status import Fault, PipelineStatus, RecordingState, RecordingStatus, SourceState
 from rtguide.model.structure import Structure
 from rtguide.overlays import Freshness, freshness_of
 from rtguide.view.alarm_board import AlarmBoard, BoardEntry, Sight
@@ -21,7 +21,7 @@ from rtguide.view.desks import Desks
 from rtguide.view.feed import Feed
 from rtguide.view.feed_closer import FeedCloser
 from rtguide.view.hands_desk import HandsDesk
-from rtguide.view.history import Sample, new_history
+from rtguide.view.history import Sample
 from rtguide.view.live_commands import COMMANDS, HINTS
 from rtguide.view.live_settings import LiveSettings
 from rtguide.view.marking import MarkDesk
@@ -30,6 +30,7 @@ from rtguide.view.open_panel import OpenDialog
 from rtguide.view.pedal import PedalDesk
 from rtguide.view.previews import Offer
 from rtguide.view.scale_dialog import ScaleDialog
+from rtguide.view.sights import Sights
 from rtguide.view.start_page import StartPage
 from rtguide.view.status_text import late_notice, status_segments
 from rtguide.view.steering import SteeringPilot
@@ -81,8 +82,6 @@ class LiveWindow(QWidget):
         self.pedals = PedalDesk(settings.pedals, clock, self)
         self.pedals.fired.connect(self._pedal_pressed)
         self.bar.add_light(self.pedals.light)
-        self._history = new_history()
-        self._details: QWidget | None = None
         self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
         self.pilot.injecting.connect(self.set_injecting)
         self.marks = MarkDesk(self.canvas, self.actions_by_name["mark"])
@@ -91,6 +90,7 @@ class LiveWindow(QWidget):
         self.hands = HandsDesk(self.pilot, self.actions_by_name["steer"])
         self.hands.to_open.connect(self.open_address)
         self._lay_out()
+        self.sights = Sights(self, self._top, self.bar.status)
         self._connect()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -105,6 +105,7 @@ class LiveWindow(QWidget):
         self.canvas.strip_pressed.connect(self._acknowledge)
         self.canvas.clicked.connect(self._clicked)
         self.bar.status.noticed.connect(self._take_notice)
+        self.sights.troubled.connect(self._say)
 
     def _slots(self) -> dict[str, Callable[[], None]]:
         """What each command does."""
@@ -117,7 +118,9 @@ class LiveWindow(QWidget):
             "inject": self._toggle_injecting,
             "hide": self.look_again,
             "events": self._toggle_events,
-            "details": self._toggle_details,
+            "details": lambda: self.sights.show_details(self.actions_by_name["details"].isChecked()),
+            "beside": lambda: self.sights.show_beside(self.actions_by_name["beside"].isChecked()),
+            "second": lambda: self.sights.next_second(),  # noqa: PLW0108 - sights come later
             "full": self._toggle_full_screen,
             "whole": self._accept_whole_frame,
             "scale": self._ask_for_scale,
@@ -139,7 +142,7 @@ class LiveWindow(QWidget):
             self._status_due_ns = now_ns + STATUS_EVERY_NS
             self._update_status(self._feed.status(), age_ns, now_ns)
         if is_new and self._scene is not None and age_ns is not None:
-            self._history.append(Sample.of(self._scene, now_ns, age_ns))
+            self.sights.history.append(Sample.of(self._scene, now_ns, age_ns))
         assert self._status is not None
         self._log(self.alarms.update(Sight(self._scene, self._status, age_ns, now_ns)))
         freshness = _freshness(age_ns, self._status)
@@ -154,6 +157,7 @@ class LiveWindow(QWidget):
         )
         if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)
+        self.sights.look(shown, is_picture=self._stack.currentWidget() is self.canvas)
         self.procedure.look(shown, is_injecting=self._status.injecting_ns is not None)
 
     def open_address(self, address: str) -> None:
@@ -183,6 +187,7 @@ class LiveWindow(QWidget):
         self.hide()
         self.start_page.close_previews()
         self.desks.sound.close()
+        self.sights.close()
         self._close_feed()
         self._closer.join()
         super().closeEvent(event)
@@ -246,6 +251,11 @@ class LiveWindow(QWidget):
         is_marking = self.actions_by_name["mark"].isChecked()
         notice = self._notices.choose(self._scene, status, self.alarms.line(), is_marking=is_marking)
         self.bar.status.set_notice(notice.text, notice.tone)
+
+    def _say(self, text: str) -> None:
+        """Something went wrong in the window itself."""
+        self._notices.say(Fault("window", text, self._clock.now_ns()))
+        self.look_again()
 
     def _take_notice(self) -> None:
         """Of the line in the bar: what is shown there and nothing else."""
@@ -338,14 +348,6 @@ class LiveWindow(QWidget):
 
     def _toggle_events(self) -> None:
         self.events.panel.setVisible(self.actions_by_name["events"].isChecked())
-
-    def _toggle_details(self) -> None:
-        if self._details is None:
-            from rtguide.view.details import DetailsPanel  # noqa: PLC0415 - pyqtgraph takes 0.4 s, before the first frame
-
-            self._details = DetailsPanel(self._history, self)
-            self._top.addWidget(self._details)
-        self._details.setVisible(self.actions_by_name["details"].isChecked())
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

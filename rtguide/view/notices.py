@@ -26,6 +26,11 @@ class Notices:
     def __init__(self) -> None:
         self._noted_ns: dict[str, int] = {}
         self._warnings: tuple[str, ...] = ()
+        self._own: tuple[Fault, ...] = ()
+
+    def say(self, fault: Fault) -> None:
+        """Something went wrong in the window itself; the newest of each text is kept until it is noted."""
+        self._own = (*(one for one in self._own if one.text != fault.text), fault)
 
     def forget(self) -> None:
         """Another source: nothing of it was noted yet."""
@@ -39,6 +44,7 @@ class Notices:
         unread = self._unread(status)
         if unread:
             self._noted_ns[unread[-1].text] = unread[-1].t_ns
+            self._own = tuple(fault for fault in self._own if fault is not unread[-1])
             return True
         is_new = self._warnings != status.source.warnings
         self._warnings = status.source.warnings
@@ -65,7 +71,8 @@ class Notices:
     def _unread(self, status: PipelineStatus) -> list[Fault]:
         """Faults that nobody took note of, or not for a while, the newest last."""
         noted = self._noted_ns
-        return [f for f in status.faults if f.text not in noted or f.t_ns > noted[f.text] + SAY_AGAIN_AFTER_NS]
+        faults = (*status.faults, *self._own)
+        return [f for f in faults if f.text not in noted or f.t_ns > noted[f.text] + SAY_AGAIN_AFTER_NS]
 
 
 def _after(alarms: tuple[str, Tone] | None, notice: Notice) -> Notice:

@@ -350,14 +350,14 @@ def test_details_and_full_screen_come_and_go(make_window: MakeWindow, clock: Man
         clock.advance(0.03)
         feed.put(at(clock))
         window.look()
-    assert window._details is not None
-    assert window._details.isVisible()
-    window._details.draw()  # type: ignore[attr-defined]
-    ages, depths, _ = (curve.getData()[1] for curve in window._details._curves)  # type: ignore[attr-defined]
+    assert window.sights.details is not None
+    assert window.sights.details.isVisible()
+    window.sights.details.draw()  # type: ignore[attr-defined]
+    ages, depths, _, _ = (curve.getData()[1] for curve in window.sights.details._curves)  # type: ignore[attr-defined]
     assert len(ages) == 6
     assert depths[-1] == pytest.approx((330.0 - 20.0) * 0.06)
     qtbot.keyClick(window, Qt.Key.Key_D)
-    assert not window._details.isVisible()
+    assert not window.sights.details.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.isFullScreen()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
