@@ -123,7 +123,7 @@ class LiveWindow(QWidget):
             "second": lambda: self.sights.next_second(),  # noqa: PLW0108 - sights come later
             "full": self._toggle_full_screen,
             "whole": self._accept_whole_frame,
-            "scale": self._ask_for_scale,
+            "scale": self.ask_for_scale,
             "steer": self._toggle_steering,
             "help": self._show_help,
         }
@@ -222,6 +222,7 @@ class LiveWindow(QWidget):
         self._top.addWidget(self._stack, 1)
         self._top.addWidget(self.pilot.panel)
         self._top.addWidget(self.events.panel)
+        self._top.addWidget(self.procedure.scale_panel)
         self._top.addWidget(self.procedure.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -357,7 +358,8 @@ class LiveWindow(QWidget):
             self._feed.accept_whole_frame()
             self.look_again()
 
-    def _ask_for_scale(self) -> None:
+    def ask_for_scale(self) -> None:
+        """Read this screen's ruler, look, accept, keep."""
         if self._feed is not None and self._scene is not None and self._settings.calibrator is not None:
             first = self._scene
             dialog = ScaleDialog(lambda: (self._scene or first).frame.pixels, self._settings.calibrator, self)

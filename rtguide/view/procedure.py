@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from rtguide.clock import Clock
 from rtguide.model.block_plan import BlockPlan, BodySide
+from rtguide.model.geometry import ImageGeometry
 from rtguide.model.structure import Structure
 from rtguide.view.canvas import Shown
 from rtguide.view.commands import Command
-from rtguide.view.procedure_pages import DonePage, PlanPanel, StopPage
+from rtguide.view.procedure_pages import DonePage, PlanPanel, ScalePanel, StopPage
+from rtguide.view.status_text import scale_text
 from rtguide.view.workflow import Procedure, Stage, unmarked
 
 __all__ = ["PROCEDURE_COMMANDS", "ProcedureDesk", "ProcedureHost"]
@@ -22,7 +24,7 @@ PROCEDURE_COMMANDS = (
     Command("procedure", "Block", ("Y",), "a procedure: plan and stop, then again Y: done, note, save"),
 )
 
-_MAIN_STAGES = (Stage.OFF, Stage.PLAN, Stage.GUIDE, Stage.INJECT)
+_MAIN_STAGES = (Stage.OFF, Stage.CALIBRATE, Stage.PLAN, Stage.GUIDE, Stage.INJECT)
 
 
 class ProcedureHost(Protocol):
@@ -38,6 +40,10 @@ class ProcedureHost(Protocol):
 
     def record(self, is_recording: bool) -> None:
         """Begin to record, or end it; said again it changes nothing."""
+        ...
+
+    def ask_for_scale(self) -> None:
+        """Read this screen's ruler, look, accept."""
         ...
 
     def summary(self) -> tuple[str, ...]:
@@ -63,14 +69,17 @@ class ProcedureDesk(QObject):
         self._main: QWidget | None = None
         self.now = Procedure()
         self.panel, self.stop_page, self.done_page = PlanPanel(plans, stack), StopPage(stack), DonePage(stack)
+        self.scale_panel = ScalePanel(stack)
+        self.scale_panel.asked.connect(host.ask_for_scale)
         stack.addWidget(self.stop_page)
         stack.addWidget(self.done_page)
         self._marked: tuple[Structure, ...] = ()
+        self._geometry: ImageGeometry | None = None
         self._pending: list[_Pending] = []
         self._suggested = ""
         self.panel.chosen.connect(lambda plan: self._to(self.now.with_plan(plan)))
         self.panel.sided.connect(lambda side: self._to(self.now.with_side(side)))
-        for page in (self.panel, self.stop_page, self.done_page):
+        for page in (self.scale_panel, self.panel, self.stop_page, self.done_page):
             page.ticked.connect(lambda number: self._to(self.now.ticked(number)))
             page.gone_on.connect(self.go_on)
             page.gone_back.connect(self.go_back)
@@ -98,7 +107,8 @@ class ProcedureDesk(QObject):
         """Begin to plan; once the needle is in, finish."""
         if self.now.stage is Stage.OFF:
             self.panel.choose_none()
-            self._to(self.now.begun(self._clock.now_ns()))
+            is_scaled = self._geometry is not None and self._geometry.is_verified
+            self._to(self.now.begun(self._clock.now_ns(), is_scaled=is_scaled))
             if self._suggested:
                 self.panel.choose(self._suggested)
         else:
@@ -139,6 +149,12 @@ class ProcedureDesk(QObject):
         """What the window shows now: the stop has the picture too, untouched."""
         if self.now.stage is Stage.STOP:
             self.stop_page.canvas.show_this(replace(shown, is_overlay_hidden=True))
+        self._geometry = None if shown.scene is None else shown.scene.geometry
+        if self.now.stage is Stage.CALIBRATE:
+            if self._geometry is not None and self._geometry.is_verified:
+                self.go_on()
+            else:
+                self.scale_panel.show_geometry(self._geometry)
         marked = () if shown.scene is None else shown.scene.plan.structures
         if marked != self._marked:
             self._marked = marked
@@ -165,7 +181,8 @@ class ProcedureDesk(QObject):
         if stage is Stage.STOP:
             self._host.record(True)
         if stage is Stage.GUIDE and before is Stage.STOP:
-            self._note("stop confirmed", self.now.details())
+            scale = "none" if self._geometry is None else scale_text(self._geometry)
+            self._note("stop confirmed", {**self.now.details(), "scale": scale})
         if stage is Stage.DONE:
             self.done_page.summary.setText("<br>".join((self.words(), *self._host.summary())))
         if stage in _MAIN_STAGES:
@@ -181,6 +198,7 @@ class ProcedureDesk(QObject):
             else:
                 self._stack.window().setFocus()
         self.panel.setVisible(stage is Stage.PLAN)
+        self.scale_panel.setVisible(stage is Stage.CALIBRATE)
 
     def _show(self) -> None:
         missing = () if self.now.plan is None else unmarked(self.now.plan, self._marked)

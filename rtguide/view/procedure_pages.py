@@ -7,11 +7,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QScroller, QVBoxLayout, QWidget
 
 from rtguide.model.block_plan import BlockPlan, BodySide
+from rtguide.model.geometry import ImageGeometry
 from rtguide.view.canvas import VideoCanvas
+from rtguide.view.status_text import scale_text
 from rtguide.view.theme import CHOSEN, RAISED, font, touch_px
 from rtguide.view.workflow import STOP_CHECKS, Procedure
 
-__all__ = ["DonePage", "PlanPanel", "StopPage"]
+__all__ = ["DonePage", "PlanPanel", "ScalePanel", "StopPage"]
 
 
 class _Page(QWidget):
@@ -47,6 +49,50 @@ class _Page(QWidget):
             check.clicked.connect(lambda _checked=False, number=number: self.ticked.emit(number))
             buttons.append(check)
         return buttons
+
+
+class ScalePanel(_Page):
+    """Before the plan, where nobody stands for the scale; beside the picture."""
+
+    asked = Signal()
+    """The ruler shall be read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(380)
+        self.setAutoFillBackground(True)
+        self.setStyleSheet(f"ScalePanel {{ background: {RAISED} }}")
+        self.setAccessibleName(self.tr("Scale"))
+        head, self.found, about = self.label(20, is_bold=True), self.label(17), self.label(16)
+        head.setText(self.tr("No scale that somebody stands for"))
+        about.setText(
+            self.tr(
+                "Without it there are no millimetres, no paths, and no alarm that needs them. Once it is kept, "
+                "this screen is known again at this depth."
+            )
+        )
+        self.ask, self.on = (
+            self.button(self.tr("Read this screen's ruler  U")),
+            self.button(self.tr("Go on without  ⏎")),
+        )
+        back = self.button(self.tr("Give up  Esc"))
+        self.ask.clicked.connect(self.asked)
+        self.on.clicked.connect(self.gone_on)
+        back.clicked.connect(self.gone_back)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        for widget in (head, self.found, about, self.ask):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self.on)
+        column.addWidget(back)
+        self.hide()
+
+    def show_geometry(self, geometry: ImageGeometry | None) -> None:
+        """What is known of the scale; None before the first picture."""
+        text = self.tr("waiting for a picture") if geometry is None else scale_text(geometry)
+        if text != self.found.text():
+            self.found.setText(text)
 
 
 class PlanPanel(_Page):

@@ -11,11 +11,12 @@ __all__ = ["STOP_CHECKS", "Procedure", "Stage", "unmarked"]
 
 
 class Stage(StrEnum):
-    """off: somebody only watches · plan: what, which side, what is checked · stop: the last look before the needle ·
-    guide · injecting · done: note and save.
+    """off: somebody only watches · calibrate: nobody stands for the scale yet · plan: what, which side, what is
+    checked · stop: the last look before the needle · guide · injecting · done: note and save.
     """
 
     OFF = "off"
+    CALIBRATE = "calibrate"
     PLAN = "plan"
     STOP = "stop"
     GUIDE = "guide"
@@ -44,9 +45,9 @@ class Procedure:
     began_ns: int = 0
     confirmed_ns: int | None = None
 
-    def begun(self, now_ns: int) -> "Procedure":
-        """A new one, at its plan."""
-        return Procedure(Stage.PLAN, began_ns=now_ns)
+    def begun(self, now_ns: int, *, is_scaled: bool) -> "Procedure":
+        """A new one: at its plan, or before it at the scale where nobody stands for that."""
+        return Procedure(Stage.PLAN if is_scaled else Stage.CALIBRATE, began_ns=now_ns)
 
     def with_plan(self, plan: BlockPlan) -> "Procedure":
         """Another block: nothing of its list is ticked yet."""
@@ -90,11 +91,8 @@ class Procedure:
                 if left:
                     return self.ticked(left[0])
                 return replace(self, stage=Stage.GUIDE, confirmed_ns=now_ns)
-            case Stage.GUIDE:
-                return replace(self, stage=Stage.INJECT)
-            case Stage.INJECT:
-                return replace(self, stage=Stage.GUIDE)
-        return self
+        straight = {Stage.CALIBRATE: Stage.PLAN, Stage.GUIDE: Stage.INJECT, Stage.INJECT: Stage.GUIDE}
+        return replace(self, stage=straight.get(self.stage, self.stage))
 
     def back(self) -> "Procedure":
         """One stage back; what was confirmed at the stop has to be confirmed anew."""
@@ -114,7 +112,7 @@ class Procedure:
     def words(self, now_ns: int) -> str:
         """For the status line: stage, block, side, how long since the stop."""
         if self.stage is Stage.OFF or self.plan is None:
-            return "" if self.stage is Stage.OFF else "PLAN"
+            return "" if self.stage is Stage.OFF else self.stage.upper()
         since = ""
         if self.confirmed_ns is not None and self.stage in (Stage.GUIDE, Stage.INJECT):
             minutes, seconds = divmod(int((now_ns - self.confirmed_ns) / 1e9), 60)

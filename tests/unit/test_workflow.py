@@ -9,14 +9,14 @@ S = 1_000_000_000
 
 
 def at_the_stop() -> Procedure:
-    procedure = Procedure().begun(0).with_plan(PLAN).with_side(BodySide.LEFT)
+    procedure = Procedure().begun(0, is_scaled=True).with_plan(PLAN).with_side(BodySide.LEFT)
     for _ in range(3):
         procedure = procedure.next(0)
     return procedure
 
 
 def test_block_and_side_are_chosen_and_never_taken_for_granted() -> None:
-    procedure = Procedure().begun(0)
+    procedure = Procedure().begun(0, is_scaled=True)
     assert procedure.missing() == "choose the block"
     assert procedure.next(0) == procedure
     procedure = procedure.with_plan(PLAN)
@@ -25,7 +25,7 @@ def test_block_and_side_are_chosen_and_never_taken_for_granted() -> None:
 
 
 def test_one_key_ticks_item_by_item_and_then_goes_on() -> None:
-    procedure = Procedure().begun(0).with_plan(PLAN).with_side(BodySide.RIGHT)
+    procedure = Procedure().begun(0, is_scaled=True).with_plan(PLAN).with_side(BodySide.RIGHT)
     said = []
     while procedure.stage is Stage.PLAN:
         said.append(procedure.missing())
@@ -66,7 +66,7 @@ def test_going_back_to_the_stop_confirms_it_anew() -> None:
 
 
 def test_another_block_has_its_own_list_and_a_tick_can_be_taken_back() -> None:
-    procedure = Procedure().begun(0).with_plan(PLAN).ticked(0)
+    procedure = Procedure().begun(0, is_scaled=True).with_plan(PLAN).ticked(0)
     assert procedure.checked == {0}
     assert procedure.ticked(0).checked == frozenset()
     assert procedure.with_plan(BlockPlan("tap", "TAP block", checklist=("consent",))).checked == frozenset()
@@ -98,8 +98,8 @@ def test_what_is_not_marked_is_told_by_name_or_by_its_only_tissue() -> None:
 
 def test_a_ceiling_is_the_users_and_what_was_injected_is_told_against_it() -> None:
     ceiling = VolumeCeiling(20.0, "our department")
-    procedure = Procedure().begun(0).with_plan(BlockPlan("x", "X", ceiling=ceiling))
+    procedure = Procedure().begun(0, is_scaled=True).with_plan(BlockPlan("x", "X", ceiling=ceiling))
     assert procedure.dose_words(0.0) == ""
     assert procedure.dose_words(15.0) == "15 of 20 ml (75 %, our department)"
     assert procedure.dose_words(25.0) == "OVER 25 of 20 ml (125 %, our department)"
-    assert Procedure().begun(0).with_plan(PLAN).dose_words(99.0) == ""
+    assert Procedure().begun(0, is_scaled=True).with_plan(PLAN).dose_words(99.0) == ""
