@@ -19,7 +19,7 @@ __all__ = ["SIGHT_COMMANDS", "Sights"]
 
 SIGHT_COMMANDS = (
     Command("details", "Details", ("D",), "plots: frame age, tip depth, distance, confidence", is_checkable=True),
-    Command("beside", "", ("F2",), "the untouched picture beside the overlay", is_checkable=True),
+    Command("beside", "", ("F4",), "the untouched picture beside the overlay", is_checkable=True),
     Command("second", "", ("F3",), "a second view on another screen; again: untouched; again: none"),
 )
 

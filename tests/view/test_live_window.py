@@ -393,3 +393,8 @@ def test_a_scale_that_is_none_is_refused_before_a_window_opens(scale: str, capsy
         run(["live", "sim:femoral", "--mm-per-px", scale])
     assert ended.value.code == 2
     assert "--mm-per-px" in capsys.readouterr().err
+
+
+def test_no_key_belongs_to_two_commands() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys)), "Qt would do neither"

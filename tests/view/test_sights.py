@@ -27,7 +27,7 @@ def test_the_untouched_picture_stands_beside_the_overlay_of_the_same_frame(
 ) -> None:
     window, feed = make_window(at(clock))
     wide = window.canvas.width()
-    qtbot.keyClick(window, Qt.Key.Key_F2)
+    qtbot.keyClick(window, Qt.Key.Key_F4)
     window.look()
     beside = window.sights.beside
     assert beside is not None
@@ -39,7 +39,7 @@ def test_the_untouched_picture_stands_beside_the_overlay_of_the_same_frame(
     window.look()
     assert beside.shown.scene is window.canvas.shown.scene is feed.scene
     assert not painted(window).shape[1] > 0.6 * wide
-    qtbot.keyClick(window, Qt.Key.Key_F2)
+    qtbot.keyClick(window, Qt.Key.Key_F4)
     window.look()
     qtbot.waitUntil(lambda: window.canvas.width() == wide, timeout=60_000)
     assert window.sights.beside is None
