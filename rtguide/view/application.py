@@ -4,13 +4,13 @@ import gc
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rtguide.view.theme import dark_palette
 
-__all__ = ["after", "application", "close_after", "has_fonts", "run"]
+__all__ = ["after", "application", "close_after", "has_fonts", "run", "run_for"]
 
 
 def application(*, is_offscreen: bool = False) -> QApplication:
@@ -49,6 +49,13 @@ def run(app: QApplication, window: QWidget) -> None:
         app.exec()
     finally:
         gc.unfreeze()
+
+
+def run_for(seconds: float) -> None:
+    """Let every window live for so long, without ending the application."""
+    loop = QEventLoop()
+    QTimer.singleShot(max(1, round(seconds * 1000)), loop.quit)
+    loop.exec()
 
 
 def close_after(window: QWidget, seconds: float, each_second: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """One session in the replay window: its name, its picture, what is drawn on it, and the readers behind it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject
@@ -32,10 +33,12 @@ _AHEAD = 4
 class ReplayPane(QWidget):
     """Seconds are the recording's own. offset_s: how much later it is here than at the play head."""
 
-    def __init__(self, recorded: Recorded, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, recorded: Recorded, clock: Clock, on_painted: Callable[[Scene], None] | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.recorded = recorded
-        self.canvas = VideoCanvas(parent=self)
+        self.canvas = VideoCanvas(on_painted, self)
         self.sheet = DrawingSheet(self.canvas.fit, lambda: self.canvas.unit, self.canvas)
         self.canvas.installEventFilter(self)
         self.timeline = Timeline(self.length_s, sides_of(recorded))

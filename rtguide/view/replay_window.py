@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rtguide.clock import Clock
+from rtguide.model.scene import Scene
 from rtguide.overlays.shapes import Tone
 from rtguide.view.bottom_bar import BottomBar
 from rtguide.view.commands import Command, HelpDialog, make_actions
@@ -61,9 +62,12 @@ _HINTS = (
 class ReplayWindow(QWidget):
     """Plays one or two recorded sessions; two run by the same seconds, from their first frames or from an event."""
 
-    def __init__(self, sessions: Sequence[Recorded], clock: Clock) -> None:
+    def __init__(
+        self, sessions: Sequence[Recorded], clock: Clock, on_painted: Callable[[Scene], None] | None = None
+    ) -> None:
+        """on_painted: called with every scene once it is on screen."""
         super().__init__()
-        self.panes = [ReplayPane(recorded, clock, self) for recorded in sessions]
+        self.panes = [ReplayPane(recorded, clock, on_painted, self) for recorded in sessions]
         self.transport = Transport(max(pane.length_s for pane in self.panes), clock)
         self._clock = clock
         self._said, self._said_ns = "", 0

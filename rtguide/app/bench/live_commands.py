@@ -1,4 +1,4 @@
-"""The benchmarks that show or record: `rtguide bench latency`, `glass` and `recording`."""
+"""The benchmarks that show or record: `rtguide bench latency`, `replay`, `glass` and `recording`."""
 # ruff: noqa: PLC0415
 
 import json
@@ -68,6 +68,28 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
         )
         for wish, found, is_met in report.wishes():
             typer.echo(f"{'met   ' if is_met else 'MISSED'} {wish}: {found}")
+
+    @bench_app.command()
+    def replay(
+        session: Annotated[
+            Path | None,
+            typer.Argument(
+                metavar="[SESSION]", help="Without it, a simulated one of ten seconds at 60 Hz is recorded."
+            ),
+        ] = None,
+        seconds: Annotated[float, typer.Option("--seconds", min=1, max=600, help="How long it is played.")] = 8.0,
+        is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+    ) -> None:
+        """The replay window: 200 jumps to random frames until each is painted, and how evenly it plays."""
+        require_window("bench replay")
+        from rtguide.app.bench.replay import measure_replay
+
+        report = measure_replay(session, seconds)
+        if is_json:
+            typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+            return
+        for line in report.lines():
+            typer.echo(line)
 
     @bench_app.command()
     def glass(
