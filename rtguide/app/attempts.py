@@ -34,7 +34,9 @@ class KeyMoment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredSession:
-    """A session with its figures; truth: the same figures from what was true, None unless it was simulated."""
+    """A session with its figures; truth: the same figures from what was true, None unless it was simulated ·
+    study: which attempt of a study it is, and whether its operator saw the overlay; empty outside of one.
+    """
 
     folder: Path
     created_wall_ns: int
@@ -45,6 +47,7 @@ class ScoredSession:
     truth: Skill | None
     warnings: tuple[str, ...]
     moments: tuple[KeyMoment, ...]
+    study: str = ""
 
 
 def read_attempt(folder: Path) -> Iterator[tuple[int, int] | ScoredSession]:
@@ -73,10 +76,18 @@ def read_attempt(folder: Path) -> Iterator[tuple[int, int] | ScoredSession]:
         truth = skill_of(true.attempt(injecting)) if recorded.truth(count - 1) is not None else None
         yield ScoredSession(
             folder, recorded.created_wall_ns, recorded.origin.name, recorded.origin.kind, attempt, skill, truth,
-            recorded.warnings, tuple(_key_moments(attempt, skill)),
+            recorded.warnings, tuple(_key_moments(attempt, skill)), _study(recorded),
         )  # fmt: skip
     finally:
         recorded.close()
+
+
+def _study(recorded: RecordedSession) -> str:
+    """What study mode drew for this session."""
+    for event in recorded.events():
+        if event["kind"] == "study attempt":
+            return f"study {event['seed']}, attempt {event['number']}: {event['arm']}"
+    return ""
 
 
 def _said(recorded: RecordedSession) -> tuple[list[tuple[float, float]], tuple[Moment, ...]]:

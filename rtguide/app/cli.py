@@ -165,6 +165,10 @@ def live(
         list[str] | None,
         typer.Option("--side", metavar="NAME=ADDRESS", help="Record this beside the picture: docs/side-channels.md."),
     ] = None,
+    study: Annotated[
+        int | None,
+        typer.Option("--study", metavar="SEED", min=0, help="Each recording with or without overlay, as SEED draws."),
+    ] = None,
 ) -> None:
     """Open the bedside window on a source."""
     _check_scale(mm_per_px)
@@ -173,7 +177,7 @@ def live(
     from rtguide.pipeline.sides import sides_from_texts
 
     sides = sides_from_texts(side or ())
-    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits, pre_roll, sides)))
+    raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits, pre_roll, sides, study)))
 
 
 @app.command()

@@ -28,6 +28,7 @@ from rtguide.kernels.warmup import warm_up
 from rtguide.model.status import SourceState
 from rtguide.pipeline.live import LivePipeline
 from rtguide.ports import FrameSource, Publisher
+from rtguide.recording.study_log import StudyLog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -47,7 +48,8 @@ class LiveRequest:
 
     serve: the address at which its scenes are published, None for nowhere · limits: a file of alarm limits, None for
     the user's own · pre_roll_mb: memory for the seconds before a recording, 0 for none · sides: (name, address) of what
-    is recorded beside the picture.
+    is recorded beside the picture · study: the seed by which attempts are made with or without overlay, None without a
+    study.
     """
 
     address: str
@@ -57,6 +59,7 @@ class LiveRequest:
     limits: Path | None = None
     pre_roll_mb: int = PRE_ROLL_MB
     sides: tuple[tuple[str, str], ...] = ()
+    study: int | None = None
 
 
 def show_start() -> int:
@@ -118,6 +121,8 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
     limits = usual_limits() if request is None or request.limits is None else read_limits(request.limits)
     pre_roll_mb = PRE_ROLL_MB if request is None else request.pre_roll_mb
     blocks, pedals, agents = block_plans(), usual_pedals(), usual_agents()
+    record_dir = _record_folder() if request is None or request.record is None else request.record
+    study = None if request is None or request.study is None else StudyLog(record_dir, request.study)
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
@@ -131,7 +136,6 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         return feed
 
     feed = None if request is None else open_feed(request.address)
-    record_dir = _record_folder() if request is None or request.record is None else request.record
     if feed is not None and request is not None and request.record is not None:
         feed.start_recording(request.record)
     from rtguide.view.application import application
@@ -150,6 +154,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         agents,
         _look_into,
         connected_sources,
+        study,
     )
     window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)

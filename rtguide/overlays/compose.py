@@ -31,9 +31,9 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     words at the edge remain.
     """
     ink = Ink(options.unit_px, freshness)
-    hud = hud_shapes(scene, freshness, options.late)
+    hud = hud_shapes(scene, freshness, options.late, is_blind=options.is_blind)
     view = options.view_px or (0.0, 0.0, float(scene.frame.shape_px[1]), float(scene.frame.shape_px[0]))
-    if options.is_hidden or freshness is Freshness.GONE:
+    if options.is_hidden or options.is_blind or freshness is Freshness.GONE:
         return (*_frozen(scene, ink, Clearance.of((), (), view)), *hud)
     tracking = scene.tracking
     outlines = [outline for s in tracking.structures if (outline := outline_of(s)) is not None]

@@ -24,16 +24,18 @@ def standing_shapes(kind: SourceKind | None) -> tuple[HudText, ...]:
     return (notice,) if kind is None else (HudText(HudSlot.SOURCE, kind.upper()), notice)
 
 
-def hud_shapes(scene: Scene, freshness: Freshness, late: HudText) -> tuple[HudText, ...]:
+def hud_shapes(scene: Scene, freshness: Freshness, late: HudText, *, is_blind: bool = False) -> tuple[HudText, ...]:
     """The standing words, and the message: that the picture is late, else the highest alarm, else the advice.
 
-    An alarm of low priority does not take the advice's place.
+    An alarm of low priority does not take the advice's place. is_blind: nothing that was tracked is said.
     """
     standing = standing_shapes(scene.source.kind)
     if freshness is Freshness.GONE:
         return (*standing, late)
     if freshness is Freshness.HOLLOW:
         return (*standing, HudText(HudSlot.MESSAGE, "picture late"))
+    if is_blind:
+        return (*standing, HudText(HudSlot.MESSAGE, "study: without overlay"))
     alarm = _highest(scene.guidance.alarms)
     if alarm is not None and (alarm.priority is not AlarmPriority.LOW or not scene.guidance.advice):
         return (*standing, HudText(HudSlot.MESSAGE, alarm.text, ALARM_TONES[alarm.priority]))

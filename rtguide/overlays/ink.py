@@ -43,6 +43,7 @@ class OverlayOptions:
     hints: tuple[Hint, ...] = ()
     is_hidden: bool = False
     late: HudText = PICTURE_LATE
+    is_blind: bool = False
     fan: PathFan | None = None
 
     def __post_init__(self) -> None:

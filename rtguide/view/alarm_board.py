@@ -65,6 +65,7 @@ class _Standing:
     alarm: Alarm
     raised_ns: int
     is_acknowledged: bool = False
+    is_tracked: bool = False
 
 
 class AlarmBoard:
@@ -75,6 +76,8 @@ class AlarmBoard:
         self._system = AlarmWatch()
         self._standing: dict[tuple[str, str], _Standing] = {}
         self._seq: int | None = None
+        self.is_blind = False
+        """An attempt of a study without overlay: what tracking says is logged, and neither shown nor heard."""
 
     @property
     def standing(self) -> tuple[Alarm, ...]:
@@ -91,16 +94,17 @@ class AlarmBoard:
         self._seq = None if sight.scene is None else sight.scene.frame.seq
         geometry = None if sight.scene is None else sight.scene.geometry
         system = system_alarms(sight.status, geometry, sight.age_ns, self._limits)
-        alarms = (*_of_scene(sight), *self._system.update(system, sight.now_ns))
+        tracked = _of_scene(sight)
+        alarms = (*tracked, *self._system.update(system, sight.now_ns))
         log: list[BoardEntry] = []
         now: dict[tuple[str, str], _Standing] = {}
-        for alarm in alarms:
+        for number, alarm in enumerate(alarms):
             key = (alarm.code, alarm.about)
             before = self._standing.get(key)
             if before is None or _ORDER.index(alarm.priority) < _ORDER.index(before.alarm.priority):
                 log.append(self._entry("alarm raised", alarm))
                 before = _Standing(alarm, sight.now_ns)
-            now[key] = replace(before, alarm=alarm)
+            now[key] = replace(before, alarm=alarm, is_tracked=number < len(tracked))
         log.extend(self._entry("alarm cleared", one.alarm) for key, one in self._standing.items() if key not in now)
         self._standing = now
         return tuple(log)
@@ -109,6 +113,8 @@ class AlarmBoard:
         """Somebody has seen every alarm that stands, or only those of low priority; what is to be logged."""
         log = []
         for key, one in self._standing.items():
+            if one.is_tracked and self.is_blind:
+                continue
             if not one.is_acknowledged and not (is_low_only and one.alarm.priority is not AlarmPriority.LOW):
                 self._standing[key] = replace(one, is_acknowledged=True)
                 log.append(self._entry("alarm acknowledged", one.alarm))
@@ -146,7 +152,7 @@ class AlarmBoard:
     def _in_order(self) -> list[_Standing]:
         """By priority, then those that nobody acknowledged, then the newest."""
         return sorted(
-            self._standing.values(),
+            (one for one in self._standing.values() if not (self.is_blind and one.is_tracked)),
             key=lambda one: (_ORDER.index(one.alarm.priority), one.is_acknowledged, -one.raised_ns),
         )
 

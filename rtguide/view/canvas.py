@@ -30,7 +30,7 @@ class Shown:
     """What the canvas shows. Equal values look the same: scenes are equal only to themselves.
 
     late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it · fan: straight
-    paths of this scene, None while nobody asks for them.
+    paths of this scene, None while nobody asks for them · is_blind: an attempt of a study without overlay.
     """
 
     scene: Scene | None = None
@@ -39,6 +39,7 @@ class Shown:
     is_overlay_hidden: bool = False
     sign: AlarmSign | None = None
     fan: PathFan | None = None
+    is_blind: bool = False
 
 
 class VideoCanvas(QWidget):
@@ -187,6 +188,7 @@ class VideoCanvas(QWidget):
             is_hidden=self._shown.is_overlay_hidden,
             late=self._shown.late,
             fan=self._shown.fan,
+            is_blind=self._shown.is_blind,
         )
         self._shapes = compose(scene, self._shown.freshness, options)
         self._hints = hints_of(self._shapes) or self._hints

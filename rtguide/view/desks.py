@@ -13,6 +13,7 @@ from rtguide.view.path_desk import PathDesk
 from rtguide.view.procedure import ProcedureDesk, ProcedureHost
 from rtguide.view.sound import SoundDesk
 from rtguide.view.status_text import Segment
+from rtguide.view.study_desk import StudyDesk
 
 __all__ = ["Desks"]
 
@@ -39,6 +40,7 @@ class Desks:
         self.paths = PathDesk(settings.limits, parent)
         self.paths.picked.connect(lambda details: host.note("path picked", details))
         self.sound = SoundDesk(clock, parent)
+        self.study = StudyDesk(settings.study, host.note)
         for desk in (self.procedure, self.doses, self.events, self.paths, self.sound):
             desk.changed.connect(host.look_again)
 
@@ -63,4 +65,4 @@ class Desks:
         log, now = self.events.log, self.procedure.now
         volume = now.dose_words(log.injected_at_ml(now.site))
         said = (log.saying(now_ns), self.procedure.words(), volume, self.doses.words(log.events), self.sound.words())
-        return tuple(Segment(text, is_bold=True) for text in said if text)
+        return (*self.study.segments(), *(Segment(text, is_bold=True) for text in said if text))

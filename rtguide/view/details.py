@@ -18,6 +18,7 @@ SHOWN_S = 20.0
 """How far back the plots reach."""
 
 _EVERY_MS = 200
+_AXIS_PX = 46
 
 
 class DetailsPanel(QWidget):
@@ -44,6 +45,7 @@ class DetailsPanel(QWidget):
             plot.setMenuEnabled(False)
             plot.setXRange(-SHOWN_S, 0.0, padding=0.0)
             plot.setAccessibleName(title)
+            plot.getAxis("left").setWidth(_AXIS_PX)
             if title == titles[-1]:
                 plot.setYRange(0.0, 1.0, padding=0.02)
             plot.showGrid(x=False, y=True, alpha=0.25)

@@ -9,6 +9,7 @@ from rtguide.model.block_plan import BlockPlan
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.pedal import PedalMap
 from rtguide.ports import FrameSource
+from rtguide.recording.study_log import StudyLog
 from rtguide.view.feed import OpenFeed
 from rtguide.view.previews import Offer
 from rtguide.view.scale_dialog import Calibrator
@@ -38,3 +39,4 @@ class LiveSettings:
     agents: tuple[Agent, ...] = ()
     open_source: Callable[[str], FrameSource] | None = None
     find_sources: Callable[[], Sequence[Offer]] = tuple
+    study: StudyLog | None = None

@@ -144,9 +144,13 @@ class LiveWindow(QWidget):
         if is_new and self._scene is not None and age_ns is not None:
             self.sights.history.append(Sample.of(self._scene, now_ns, age_ns))
         assert self._status is not None
+        self.desks.study.look(self._status.recording.state, now_ns)
+        is_blind = self.alarms.is_blind = self.desks.study.is_blind
         self._log(self.alarms.update(Sight(self._scene, self._status, age_ns, now_ns)))
         freshness = _freshness(age_ns, self._status)
-        self.desks.sound.hear(self.alarms.wish(), self._scene if freshness is Freshness.FRESH else None)
+        self.desks.sound.hear(
+            self.alarms.wish(), self._scene if freshness is Freshness.FRESH and not is_blind else None
+        )
         shown = Shown(
             self._scene,
             freshness,
@@ -154,6 +158,7 @@ class LiveWindow(QWidget):
             self.actions_by_name["hide"].isChecked(),
             self.alarms.sign(now_ns),
             self.paths.fan(self._scene, self.procedure.plan_in_mind),
+            is_blind,
         )
         if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)
@@ -243,7 +248,7 @@ class LiveWindow(QWidget):
             self.procedure.source_is(status.source.info.address)
         self.hands.follow(self._feed)
         first = self.desks.segments(now_ns)
-        self.bar.status.set_segments((*first, *status_segments(self._scene, status, (age_ns, now_ns))))
+        self.bar.status.set_segments((*first, *status_segments(self._tracked(), status, (age_ns, now_ns))))
         self.events.refresh()
         self.actions_by_name["events"].setChecked(self.events.panel.isVisible())
         self.actions_by_name["paths"].setChecked(self.paths.is_on)
@@ -252,6 +257,10 @@ class LiveWindow(QWidget):
         is_marking = self.actions_by_name["mark"].isChecked()
         notice = self._notices.choose(self._scene, status, self.alarms.line(), is_marking=is_marking)
         self.bar.status.set_notice(notice.text, notice.tone)
+
+    def _tracked(self) -> Scene | None:
+        """What may be said of the scene: nothing in an attempt without overlay."""
+        return None if self.desks.study.is_blind else self._scene
 
     def _say(self, text: str) -> None:
         """Something went wrong in the window itself."""

@@ -20,10 +20,14 @@ def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two attempts at the easy block, of different days."""
     day_ns = 86_400_000_000_000
     parent = tmp_path_factory.mktemp("sessions")
-    return [
+    folders = [
         record(f"sim:femoral?seed={seed}&fps=30", parent, FRAMES, 1_700_000_000_000_000_000 + number * day_ns)
         for number, seed in enumerate((1, 4))
     ]
+    with (folders[1] / "events.jsonl").open("a", encoding="utf-8") as file:
+        said = {"t_ns": 0, "kind": "study attempt", "seed": 7, "number": 2, "arm": "no overlay"}
+        file.write(json.dumps(said) + "\n")
+    return folders
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,7 @@ def test_figures_agree_with_what_was_true(
 def test_the_page_is_whole_and_in_order_of_time(page: Path, sessions: list[Path]) -> None:
     text = page.read_text(encoding="utf-8")
     assert "Research use only" in text
+    assert "Study 7, attempt 2: no overlay." in text
     assert "Heron &lt;1&gt;" in text
     assert text.index(sessions[0].name) < text.index(sessions[1].name)
     assert 'src="http' not in text

@@ -63,6 +63,7 @@ def _scored(folder: Path) -> ScoredSession:
 def _as_json(session: ScoredSession, rubric: Rubric) -> dict[str, Any]:
     return {
         "session": session.attempt.name,
+        "study": session.study or None,
         "score": score_of(rubric.judge(session.skill)),
         "figures": _figures(session.skill),
         "true_figures": None if session.truth is None else _figures(session.truth),

@@ -84,7 +84,8 @@ def _session(page: ReportPage, session: ScoredSession, judged: tuple[Judged, ...
     length_s = float(session.attempt.time_s[-1] - session.attempt.time_s[0])
     warnings = "".join(f'<p class="missed">{escape(text)}</p>' for text in session.warnings)
     pictures, clips = _pictures(page, session)
-    note = "" if session.truth is None else " The last column is what was true: the simulation knows."
+    note = f" {escape(session.study[:1].upper() + session.study[1:])}." if session.study else ""
+    note += "" if session.truth is None else " The last column is what was true: the simulation knows."
     return (
         f"<h2>{number}. {escape(session.attempt.name)}</h2>"
         f'<p class="soft">{escape(session.source)} ({kind}), {_date(session)}, {length_s:.0f} s.{note}</p>{warnings}'
