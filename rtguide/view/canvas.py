@@ -15,9 +15,12 @@ from rtguide.overlays import PICTURE_LATE, Freshness, Hint, OverlayOptions, comp
 from rtguide.overlays.ink import UNITS_HIGH
 from rtguide.overlays.shapes import Box, HudText, Shape, Tone
 from rtguide.view.alarm_board import AlarmSign
+from rtguide.view.fit import UNTURNED, Fit, Turn
 from rtguide.view.hud import STRIP_UNITS, paint_strip
-from rtguide.view.painter import Fit, ShapePainter, paint_pixels
+from rtguide.view.lettering import Face
+from rtguide.view.painter import ShapePainter, paint_pixels
 from rtguide.view.theme import BACKGROUND, tone_colour
+from rtguide.view.turned_words import mark_sign, turned_shapes
 
 __all__ = ["Shown", "VideoCanvas"]
 
@@ -30,7 +33,8 @@ class Shown:
     """What the canvas shows. Equal values look the same: scenes are equal only to themselves.
 
     late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it · fan: straight
-    paths of this scene, None while nobody asks for them · is_blind: an attempt of a study without overlay.
+    paths of this scene, None while nobody asks for them · is_blind: an attempt of a study without overlay · turn: to
+    the operator's side.
     """
 
     scene: Scene | None = None
@@ -40,6 +44,7 @@ class Shown:
     sign: AlarmSign | None = None
     fan: PathFan | None = None
     is_blind: bool = False
+    turn: Turn = UNTURNED
 
 
 class VideoCanvas(QWidget):
@@ -101,9 +106,18 @@ class VideoCanvas(QWidget):
         return max(self.height(), 1) / UNITS_HIGH
 
     def fit(self) -> Fit | None:
-        """Where the frame lies on this widget; None without a frame."""
-        scene = self._shown.scene
-        return None if scene is None else Fit.into(scene.frame.shape_px, self._room())
+        """Where the frame lies on this widget, or its image region where that is turned; None without a frame.
+
+        What surrounds the region are the scanner's own words and marks, which would be turned too.
+        """
+        scene, turn = self._shown.scene, self._shown.turn
+        if scene is None:
+            return None
+        is_same_size = scene.geometry.shape_px == scene.frame.shape_px
+        if turn.is_any and scene.is_region_known and is_same_size:
+            return Fit.of_part(scene.geometry.bounds_px(), self._room(), turn)
+        height, width = scene.frame.shape_px
+        return Fit.of_part((0, 0, width, height), self._room(), turn)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the picture, the shapes, the strip above, and the box that is being dragged."""
@@ -123,6 +137,8 @@ class VideoCanvas(QWidget):
             painter.setClipRect(room)
             self._shape_painter.paint(painter, self._shapes, fit, self.unit / fit.scale)
             self._paint_box(painter, fit)
+            if self._shown.turn.is_any:
+                self._paint_mark(painter, scene, fit)
             painter.setClipping(False)
         paint_strip(painter, self._shapes, (self._strip(), self.unit), self._shown.sign)
         painter.end()
@@ -183,16 +199,32 @@ class VideoCanvas(QWidget):
             return
         options = OverlayOptions(
             unit_px=self.unit / fit.scale,
-            view_px=fit.seen_px(room),
+            view_px=fit.image_box(room),
             hints=self._hints,
             is_hidden=self._shown.is_overlay_hidden,
             late=self._shown.late,
             fan=self._shown.fan,
             is_blind=self._shown.is_blind,
         )
-        self._shapes = compose(scene, self._shown.freshness, options)
-        self._hints = hints_of(self._shapes) or self._hints
+        shapes = compose(scene, self._shown.freshness, options)
+        self._hints = hints_of(shapes) or self._hints
+        self._shapes = turned_shapes(shapes, self._shown.turn)
         self._composed_for = key
+
+    def _paint_mark(self, painter: QPainter, scene: Scene, fit: Fit) -> None:
+        """The picture's marked side, always on a turned view: a disc, and in words whose it is."""
+        at_px, words = mark_sign(scene.geometry)
+        (x, y), radius = fit.view_from_image(at_px), 11 * self.unit
+        x = min(max(x, fit.rect.left() + radius), fit.rect.right() - radius)
+        y = min(max(y, fit.rect.top() + radius), fit.rect.bottom() - radius)
+        painter.setPen(QPen(QColor(0, 0, 0, 190), 3 * self.unit))
+        painter.setBrush(tone_colour(Tone.TEXT))
+        painter.drawEllipse(QPointF(x, y), radius, radius)
+        face = Face(22 * self.unit, Tone.TEXT)
+        aside = radius + 6 * self.unit
+        is_left = x < fit.rect.center().x()
+        left = x + aside if is_left else x - aside - face.width(words)
+        self._shape_painter.lettering.draw(painter, (left, y - 13 * self.unit), words, face)
 
     def _paint_box(self, painter: QPainter, fit: Fit) -> None:
         box = None if self._drag is None else _inside(fit, *self._drag)
@@ -222,5 +254,4 @@ def _inside(fit: Fit, start: QPointF, stop: QPointF) -> Box | None:
     cut = QRectF(start, stop).normalized().intersected(frame)
     if cut.width() < 2 or cut.height() < 2:
         return None
-    x, y = fit.image_from_view(cut.x(), cut.y())
-    return x, y, cut.width() / fit.scale, cut.height() / fit.scale
+    return fit.image_box(cut)

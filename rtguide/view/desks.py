@@ -1,6 +1,7 @@
 """The desks of a procedure, put together: stages, doses, events, paths that are clear, and what is heard."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from rtguide.clock import Clock
 from rtguide.view.dose_desk import DoseDesk
 from rtguide.view.event_panel import EventDesk
+from rtguide.view.fit import UNTURNED, Turn
 from rtguide.view.live_settings import LiveSettings
 from rtguide.view.path_desk import PathDesk
 from rtguide.view.procedure import ProcedureDesk, ProcedureHost
@@ -41,6 +43,8 @@ class Desks:
         self.paths.picked.connect(lambda details: host.note("path picked", details))
         self.sound = SoundDesk(clock, parent)
         self.study = StudyDesk(settings.study, host.note)
+        self.turn = UNTURNED
+        self._look_again = host.look_again
         for desk in (self.procedure, self.doses, self.events, self.paths, self.sound):
             desk.changed.connect(host.look_again)
 
@@ -50,10 +54,16 @@ class Desks:
             "procedure": self.procedure.begin_or_finish,
             "agent": self.doses.next_agent,
             "sound": self.sound.next_mode,
+            "mirror": lambda: self._to_turn(replace(self.turn, is_mirrored=not self.turn.is_mirrored)),
+            "turn": lambda: self._to_turn(replace(self.turn, is_half_turned=not self.turn.is_half_turned)),
             "paths": self.paths.toggle,
             "next path": self.paths.pick_next,
             "path before": self.paths.pick_before,
         }
+
+    def _to_turn(self, turn: Turn) -> None:
+        self.turn = turn
+        self._look_again()
 
     def forget(self) -> None:
         """Another source."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QWidget
 
 from rtguide.model.points import Point, Points
-from rtguide.view.painter import Fit
+from rtguide.view.fit import Fit
 from rtguide.view.theme import HALO
 
 __all__ = ["DRAWN", "DrawingSheet"]

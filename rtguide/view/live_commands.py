@@ -30,6 +30,8 @@ COMMANDS = (
     Command("hide", "Hide", ("H", "Space"), "hide every overlay: the untouched picture", is_checkable=True),
     *SIGHT_COMMANDS,
     Command("full", "Full", ("F", "F11"), "full screen, and back", is_checkable=True),
+    Command("mirror", "", ("F5",), "the picture left to right, as seen from the other side"),
+    Command("turn", "", ("F6",), "the picture upside down, as seen from across"),
     Command("scale", "", ("U",), "millimetres: read this screen's ruler, look, accept, keep"),
     Command("whole", "", ("W",), "take the whole frame as the image region"),
     Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),

@@ -159,6 +159,7 @@ class LiveWindow(QWidget):
             self.alarms.sign(now_ns),
             self.paths.fan(self._scene, self.procedure.plan_in_mind),
             is_blind,
+            self.desks.turn,
         )
         if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)

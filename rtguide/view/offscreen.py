@@ -10,8 +10,9 @@ from rtguide.opencv import cv2
 from rtguide.overlays import Freshness, Hint, OverlayOptions, compose, hints_of
 from rtguide.overlays.ink import UNITS_HIGH
 from rtguide.view.application import application
+from rtguide.view.fit import Fit
 from rtguide.view.hud import INSET_BOTTOM_UNITS, INSET_TOP_UNITS, paint_inset
-from rtguide.view.painter import Fit, ShapePainter, qimage_of
+from rtguide.view.painter import ShapePainter, qimage_of
 
 __all__ = ["ScenePainter"]
 

@@ -4,70 +4,27 @@ Image coordinates have (0, 0) at the centre of the top-left pixel; the view's ha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from rtguide.model.points import Point
 from rtguide.opencv import cv2
 from rtguide.overlays.placement import LINE_HEIGHT
-from rtguide.overlays.shapes import Box, Bracket, Dash, Ellipse, HudText, Label, Polyline, Segments, Shape, Stroke
+from rtguide.overlays.shapes import Bracket, Dash, Ellipse, HudText, Label, Polyline, Segments, Shape, Stroke
+from rtguide.view.fit import Fit
 from rtguide.view.lettering import Face, Lettering
 from rtguide.view.theme import HALO, tone_colour
 
-__all__ = ["Fit", "ShapePainter", "paint_pixels", "qimage_of"]
+__all__ = ["ShapePainter", "paint_pixels", "qimage_of"]
 
 _HALO_UNITS = 4.0
 _HOLLOW = QColor(0, 0, 0)
 _ELLIPSE_CORNERS = 32
 _DASHES = {Dash.DASHED: (9.0, 6.0), Dash.DOTTED: (4.0, 6.0)}
 """Ink and gap in design units; widths are taken off, so that fine and bold lines share a rhythm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """Where a frame lies on a view: its origin (left, top) and its scale, in view pixels a frame pixel."""
-
-    left: float
-    top: float
-    scale: float
-    shape_px: tuple[int, int]
-
-    @classmethod
-    def into(cls, shape_px: tuple[int, int], room: QRectF) -> "Fit":
-        """The largest fit that keeps the aspect, centred, on whole pixels."""
-        height, width = shape_px
-        scale = max(min(room.width() / width, room.height() / height), 1e-6)
-        left = round(room.x() + (room.width() - width * scale) / 2)
-        top = round(room.y() + (room.height() - height * scale) / 2)
-        return cls(left, top, scale, shape_px)
-
-    @property
-    def rect(self) -> QRectF:
-        """The frame on the view."""
-        return QRectF(self.left, self.top, self.shape_px[1] * self.scale, self.shape_px[0] * self.scale)
-
-    def view_from_image(self, point_px: Point) -> Point:
-        """Where a frame pixel lies on the view."""
-        return self.left + (point_px[0] + 0.5) * self.scale, self.top + (point_px[1] + 0.5) * self.scale
-
-    def image_from_view(self, x: float, y: float) -> Point:
-        """What frame pixel lies at a point of the view."""
-        return (x - self.left) / self.scale - 0.5, (y - self.top) / self.scale - 0.5
-
-    def transform(self) -> QTransform:
-        """From image to view coordinates, for a QPainter."""
-        x, y = self.view_from_image((0.0, 0.0))
-        return QTransform(self.scale, 0, 0, self.scale, x, y)
-
-    def seen_px(self, room: QRectF) -> Box:
-        """The part of the image plane that `room` shows, which may reach beyond the frame."""
-        x, y = self.image_from_view(room.x(), room.y())
-        return x, y, room.width() / self.scale, room.height() / self.scale
 
 
 def qimage_of(pixels: NDArray[np.uint8]) -> QImage:
@@ -80,10 +37,11 @@ def qimage_of(pixels: NDArray[np.uint8]) -> QImage:
 def paint_pixels(painter: QPainter, pixels: NDArray[np.uint8], fit: Fit) -> None:
     """Draw the frame, interpolated where it is scaled (OpenCV's bilinear takes half of Qt's time)."""
     width, height = max(1, round(fit.rect.width())), max(1, round(fit.rect.height()))
+    pixels = fit.cut(pixels)
     if (height, width) != fit.shape_px:
         method = cv2.INTER_AREA if fit.scale < 0.5 else cv2.INTER_LINEAR
         pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=method), dtype=np.uint8)
-    pixels = np.ascontiguousarray(pixels)
+    pixels = np.ascontiguousarray(fit.turned(pixels))
     painter.drawImage(QPointF(fit.left, fit.top), qimage_of(pixels))
 
 
@@ -112,12 +70,12 @@ class ShapePainter:
             if isinstance(shape, Label):
                 self._paint_label(painter, shape, fit)
             elif isinstance(shape, HudText) and shape.box_px is not None:
-                at = fit.view_from_image((shape.box_px[0], shape.box_px[1]))
+                at = fit.corner(shape.box_px)
                 size = shape.box_px[3] / LINE_HEIGHT * fit.scale
                 self.lettering.draw(painter, at, shape.text, Face(size, shape.tone, is_bold=True))
 
     def _paint_label(self, painter: QPainter, label: Label, fit: Fit) -> None:
-        x, y = fit.view_from_image((label.box_px[0], label.box_px[1]))
+        x, y = fit.corner(label.box_px)
         for line in label.lines:
             size = line.size_px * fit.scale
             self.lettering.draw(painter, (x, y), line.text, Face(size, line.tone, line.is_bold))

@@ -230,8 +230,9 @@ class SteeringPilot(QObject):
 
     def _dragged(self, button: Qt.MouseButton, by: QPointF, *, is_turning: bool) -> None:
         assert self._hands is not None
-        scale = self._mm_per_view_px()
-        dx_mm, dy_mm = by.x() * scale, by.y() * scale
+        scale, fit = self._mm_per_view_px(), self._canvas.fit()
+        dx, dy = (0.0, 0.0) if fit is None else fit.way(by.x(), by.y())
+        dx_mm, dy_mm = dx * scale, dy * scale
         if button is Qt.MouseButton.LeftButton:
             self._hands.nudge(needle_drag(dx_mm, dy_mm, self._hands.state()))
         else:

@@ -12,8 +12,9 @@ from PySide6.QtGui import QImage, QPainter
 from rtguide.model.frame import Frame
 from rtguide.opencv import cv2
 from rtguide.overlays import Freshness, OverlayOptions, compose
+from rtguide.view.fit import Fit
 from rtguide.view.offscreen import ScenePainter
-from rtguide.view.painter import Fit, ShapePainter, paint_pixels
+from rtguide.view.painter import ShapePainter, paint_pixels
 from synthetic_scenes import scene
 
 pytestmark = [pytest.mark.bench, pytest.mark.qt]

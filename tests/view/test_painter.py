@@ -14,8 +14,9 @@ from rtguide.model.needle import NeedleTrack, TipState
 from rtguide.overlays.shapes import Tone
 from rtguide.ports import Painter
 from rtguide.view.application import has_fonts
+from rtguide.view.fit import Fit
 from rtguide.view.offscreen import ScenePainter
-from rtguide.view.painter import Fit, paint_pixels
+from rtguide.view.painter import paint_pixels
 from rtguide.view.theme import tone_colour
 from synthetic_scenes import SHAPE, Wish, scene
 
