@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import json
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -166,7 +167,9 @@ class _Work:
 
 def _movie(work: _Work) -> None:
     shape_px = work.recorded.scene(0).frame.shape_px
-    with MovieWriter(work.job.out, shape_px, "mp4" if work.job.form is ExportForm.MP4 else "matroska") as movie:
+    container = "mp4" if work.job.form is ExportForm.MP4 else "matroska"
+    sound = None if work.job.is_anonymous else work.recorded.sound()  # a voice names people
+    with MovieWriter(work.job.out, shape_px, container, sound) as movie:
         for index, picture in _pictures(work):
             movie.write(picture, work.recorded.time_s(index))
 
@@ -212,7 +215,18 @@ def _parquet(work: _Work) -> None:
 
 def _rows(work: _Work) -> Iterator[dict[str, Any]]:
     for index, scene in work.scenes():
-        yield dict(_flat(_line(scene, index, work.recorded.time_s(index), work.job.is_anonymous)))
+        row = dict(_flat(_line(scene, index, work.recorded.time_s(index), work.job.is_anonymous)))
+        yield row | dict(_side_values(work, index))
+
+
+def _side_values(work: _Work, index: int) -> Iterator[tuple[str, Any]]:
+    """What every side channel gave last when the frame was captured. Words may be names."""
+    t_ns = work.recorded.captured_ns(index)
+    for side in work.recorded.sides:
+        value, text = side.at(t_ns)
+        yield f"side.{side.name}", None if math.isnan(value) else value
+        if any(side.texts) and not work.job.is_anonymous:
+            yield f"side.{side.name}.text", text or None
 
 
 def _line(scene: Scene, index: int, time_s: float, is_anonymous: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from rtguide.model.guidance import Guidance
 from rtguide.model.scene import Scene, Tracking
 from rtguide.recording.annotations import Annotations
 from rtguide.recording.glance import Glance
+from rtguide.recording.movie_sound import MovieSound, session_sound
 from rtguide.recording.reader import Session, open_session
 from rtguide.recording.side_tracks import SideTrack, side_tracks
 
@@ -124,6 +125,14 @@ class RecordedSession:
     def annotations(self) -> Annotations:
         """What was added to it in the replay window."""
         return Annotations(self._session.folder, SystemClock())
+
+    def captured_ns(self, index: int) -> int:
+        """When frame `index` was received, host monotonic: the clock of the side channels."""
+        return self._session.frames[index].t_capture_ns
+
+    def sound(self) -> MovieSound | None:
+        """The sound that was recorded beside it."""
+        return session_sound(self._session.folder, self._session.frames[0].t_capture_ns)
 
     @cached_property
     def sides(self) -> tuple[SideTrack, ...]:

@@ -118,7 +118,8 @@ class RecordingStatus:
 
     seconds_left: how much longer the disk has room, None while that is not known · trouble: why there is no recording
     although one was asked for; empty where there is none · reach_s: how much from before would be recorded if it began
-    now, None where that is not kept.
+    now, None where that is not kept · begins_ns: host time of the first frame that was kept from before, None where
+    none was.
     """
 
     state: RecordingState = RecordingState.OFF
@@ -129,6 +130,7 @@ class RecordingStatus:
     seconds_left: float | None = None
     trouble: str = ""
     reach_s: float | None = None
+    begins_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

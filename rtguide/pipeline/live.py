@@ -32,6 +32,7 @@ from rtguide.ports import (
     WarningSource,
 )
 from rtguide.recording.delays import Delays, figures_of
+from rtguide.recording.side_ring import SideRing
 from rtguide.side_ports import SideChannel
 
 __all__ = ["Latencies", "LiveParts", "LivePipeline"]
@@ -111,7 +112,9 @@ class LivePipeline:
 
     def add_side(self, name: str, open_channel: Callable[[], SideChannel]) -> None:
         """Record this beside the picture; before `start`."""
-        feed = SideFeed(name, open_channel, self._recording_folder, self._post, self._clock)
+        feed = SideFeed(name, open_channel, self._recorder.status, self._post, self._clock)
+        if self._parts.pre_roll is not None:
+            feed.keep_before(SideRing())
         self._sides.append(feed)
         self._loops.insert(0, Loop(f"side-{name}", feed.step, self._post, self._clock))
 
@@ -263,11 +266,6 @@ class LivePipeline:
             waiting, self._waiting_for_engine = self._waiting_for_engine, []
         for action in waiting:
             action(engine)
-
-    def _recording_folder(self) -> Path | None:
-        """The session that is being recorded."""
-        folder = self._recorder.status().folder
-        return Path(folder) if folder else None
 
     def _truth_of(self, frame: Frame) -> FrameTruth | None:
         return self._source.truth(frame.seq) if isinstance(self._source, TruthSource) else None

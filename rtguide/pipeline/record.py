@@ -275,7 +275,10 @@ class Recorder:
             else:
                 self._sink, self._unsaid_low = sink, list(LOW_DISK_S)
                 self._parent, self._shape_px = directory, scene.frame.shape_px
-                self._status = RecordingStatus(RecordingState.RECORDING, sink.location, frames=kept)
+                begins_ns = None if first is None else first.t_capture_ns
+                self._status = RecordingStatus(
+                    RecordingState.RECORDING, sink.location, frames=kept, begins_ns=begins_ns
+                )
                 if first is not None:
                     self._first_seq, self._first_ns = first.seq, first.time_ns
                 elif self._make_pre_roll is None:

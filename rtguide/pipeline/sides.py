@@ -9,8 +9,10 @@ from rtguide.clock import Clock
 from rtguide.errors import ConfigError, RecordingError, RtguideError, SourceEnded
 from rtguide.model.frame import Frame
 from rtguide.model.side import SideInfo, SideKind, SideSample, SideStatus, SoundChunk
-from rtguide.model.status import Fault
+from rtguide.model.status import Fault, RecordingStatus
 from rtguide.ports import FrameSource
+from rtguide.recording.packing import PackedFrame
+from rtguide.recording.side_ring import SidePiece, SideRing
 from rtguide.recording.sides import SideWriter
 from rtguide.side_ports import SideChannel, SideItem
 
@@ -57,13 +59,14 @@ class SideFeed:
         self,
         name: str,
         open_channel: Callable[[], SideChannel],
-        folder: Callable[[], Path | None],
+        recording: Callable[[], RecordingStatus],
         on_fault: Callable[[Fault], None],
         clock: Clock,
     ) -> None:
         self.name = name
         self._open_channel = open_channel
-        self._folder = folder
+        self._recording = recording
+        self._ring: SideRing | None = None
         self._on_fault = on_fault
         self._clock = clock
         self._closing = threading.Event()
@@ -73,6 +76,10 @@ class SideFeed:
         self._text = ""
         self._trouble: str | None = "opening"
         self._heard_ns = clock.now_ns()
+
+    def keep_before(self, ring: SideRing) -> None:
+        """Keep what comes while nothing is recorded; before the first step."""
+        self._ring = ring
 
     def status(self) -> SideStatus:
         """How it stands."""
@@ -92,7 +99,7 @@ class SideFeed:
         except RtguideError as error:
             self._trouble = str(error)
             self._let_go()
-            if self._written_to is not None and self._folder() != self._written_to:
+            if self._written_to is not None and self._session()[0] != self._written_to:
                 self._end_writing()
             return not self._clock.wait(self._closing, OPEN_AGAIN_S)
         self._follow_recording()
@@ -128,7 +135,7 @@ class SideFeed:
             channel.close()
 
     def _follow_recording(self) -> None:
-        folder = self._folder()
+        folder, begins_ns = self._session()
         if folder == self._written_to:
             return
         self._end_writing()
@@ -138,15 +145,31 @@ class SideFeed:
                 self._writer = SideWriter(folder, self.name, self._channel.info)
             except RecordingError as error:
                 self._say_lost(error)
+            if self._ring is not None and begins_ns is not None:
+                for piece in self._ring.pour(begins_ns):
+                    self._write(piece)
 
-    def _write(self, item: SideItem) -> None:
-        if self._writer is None:
-            return
-        try:
-            self._writer.write(item)
-        except RecordingError as error:
-            self._say_lost(error)
-            self._end_writing()
+    def _session(self) -> tuple[Path | None, int | None]:
+        """The session that is being recorded, and since when there is something of before in it."""
+        status = self._recording()
+        return Path(status.folder) if status.folder else None, status.begins_ns
+
+    def _write(self, item: SideItem | SidePiece) -> None:
+        """Into the session that is being recorded; while none is, into the ring."""
+        if self._writer is not None:
+            try:
+                self._writer.write(item)
+            except RecordingError as error:
+                self._say_lost(error)
+                self._end_writing()
+        elif self._ring is not None and self._written_to is None and not isinstance(item, PackedFrame):
+            try:
+                self._ring.keep(item)
+            except RecordingError as error:
+                self._ring = None
+                self._on_fault(
+                    Fault("side", f"{self.name}: nothing from before is kept: {error}", self._clock.now_ns())
+                )
 
     def _say_lost(self, error: RecordingError) -> None:
         """The picture's recording goes on; this one does not, and that is said."""

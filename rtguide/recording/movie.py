@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.errors import RecordingError
+from rtguide.recording.movie_sound import RATE_HZ, MovieSound
 
 __all__ = ["MovieWriter"]
 
@@ -22,7 +23,10 @@ OPTIONS = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "8", "row-
 class MovieWriter:
     """Writes RGB pictures of one size into a Matroska (or `mp4`) file as VP9. Use as a context manager."""
 
-    def __init__(self, path: Path, shape_px: tuple[int, int], container: str = "matroska") -> None:
+    def __init__(
+        self, path: Path, shape_px: tuple[int, int], container: str = "matroska", sound: MovieSound | None = None
+    ) -> None:
+        """`sound` goes in as Opus."""
         self._path = path
         self._shape_px = shape_px
         height, width = shape_px
@@ -37,6 +41,9 @@ class MovieWriter:
         stream.codec_context.thread_count = 2
         self._stream = stream
         self._last_pts = -1
+        self._sound = None if sound is None else sound.frames()
+        self._sound_stream = None if sound is None else self._container.add_stream("libopus", rate=RATE_HZ)
+        self._sound_s = 0.0
 
     def __enter__(self) -> "MovieWriter":
         return self
@@ -57,13 +64,34 @@ class MovieWriter:
         frame.pts = self._last_pts = max(self._last_pts + 1, round(time_s / TIME_BASE))
         frame.time_base = TIME_BASE
         self._mux(frame)
+        self._mux_sound(time_s)
 
     def close(self) -> None:
         """Finish the file; may be called twice."""
         if self._last_pts >= 0:
             self._mux(None)
+            self._end_sound()
         self._last_pts = -1
         self._container.close()
+
+    def _mux_sound(self, until_s: float) -> None:
+        """As much of the sound as was heard until this picture."""
+        while self._sound is not None and self._sound_stream is not None and self._sound_s <= until_s:
+            frame = next(self._sound, None)
+            if frame is None:
+                self._sound = None
+                break
+            self._sound_s += frame.samples / RATE_HZ
+            try:
+                self._container.mux(self._sound_stream.encode(frame))
+            except (OSError, av.FFmpegError) as error:
+                raise RecordingError(f"{self._path}: its sound cannot be written ({error})") from error
+
+    def _end_sound(self) -> None:
+        """What comes after the last picture is left out."""
+        stream, self._sound, self._sound_stream = self._sound_stream, None, None
+        if stream is not None:
+            self._container.mux(stream.encode(None))
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:

@@ -3,22 +3,22 @@
 import json
 import wave
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Any, cast
 
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
-from rtguide.model.geometry import ImageGeometry
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
 from rtguide.recording.checksums import renewed_sums
 from rtguide.recording.layout import CHECKSUMS_NAME, Part
 from rtguide.recording.matroska import TICK_NS
-from rtguide.recording.packing import FramePacker
+from rtguide.recording.packing import FramePacker, PackedFrame
 from rtguide.recording.part_writer import PartWriter
 from rtguide.recording.session_files import guarded, json_line, replace_file
 from rtguide.recording.session_lines import read_json, read_lines
+from rtguide.recording.side_ring import pack_whole
 from rtguide.recording.values_json import to_json
 
 __all__ = ["SIDES_NAME", "SideRecord", "SideWriter", "read_side", "side_names"]
@@ -47,14 +47,16 @@ class SideWriter:
         self._written = self._samples = 0
         self._write_head(None)
 
-    def write(self, item: SideSample | SoundChunk | Frame) -> None:
-        """Add what came."""
+    def write(self, item: SideSample | SoundChunk | Frame | PackedFrame) -> None:
+        """Add what came; a picture may be packed already."""
         if isinstance(item, SideSample):
             line = asdict(item)
         elif isinstance(item, SoundChunk):
             line = guarded(self._folder, self._write_sound, item)
         else:
-            line = guarded(self._folder, self._write_frame, item)
+            packed = pack_whole(self._packer, item) if isinstance(item, Frame) else item
+            self._packer.go_on_from(packed)
+            line = guarded(self._folder, self._write_packed, packed)
         guarded(self._folder, self._lines.write, json_line(to_json(line)))
         self._written += 1
 
@@ -91,9 +93,9 @@ class SideWriter:
         self._sound.writeframes(chunk.samples.astype("<i2").tobytes())
         return {"t_capture_ns": chunk.t_capture_ns, "first_sample": first, "samples": len(chunk.samples)}
 
-    def _write_frame(self, frame: Frame) -> Any:
-        """The whole frame; another part of the video where its size changes or colour comes."""
-        packed = self._packer.pack(replace(frame, geometry=None), ImageGeometry.whole_frame(frame.shape_px))
+    def _write_packed(self, packed: PackedFrame) -> Any:
+        """Another part of the video where the frame's size changes or colour comes."""
+        frame = packed.frame
         if self._video is None:
             self._origin_ns = frame.t_capture_ns
         if self._video is None or not self._video.takes(packed):

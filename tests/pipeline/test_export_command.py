@@ -22,7 +22,9 @@ from rtguide.app.recorded import RecordedSession
 from rtguide.clock import ManualClock
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
+from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
 from rtguide.recording.reader import Session, open_session
+from rtguide.recording.sides import SideWriter
 from rtguide.recording.writer import SessionWriter
 from scripted import ScriptedFinder, ScriptedTracker
 
@@ -58,6 +60,7 @@ def recorded(parent: Path, *, is_whole: bool) -> Path:
         writer = writer or SessionWriter.create(parent, scene, clock)
         writer.write_frame(replace(frame, geometry=scene.geometry))
         writer.write_scene(scene)
+        clock.advance(1 / (source.info.rate_hz or 30.0))
     source.close()
     assert writer is not None
     writer.close()
@@ -238,3 +241,58 @@ def test_who_breaks_off_leaves_no_half_an_export(
         run(["export", str(folder), "--to", form, "--out", str(tmp_path / "out")])
     assert ended.value.code != 0
     assert list(tmp_path.iterdir()) == []
+
+
+def with_sides(folder: Path, parent: Path) -> Path:
+    """A copy of the session with a current, a display's words, and a microphone: a tone in the second half."""
+    copy = parent / "sided"
+    shutil.copytree(folder, copy)
+    session = open_session(folder)
+    times = [line.t_capture_ns for line in session.frames]
+    session.close()
+    current = SideWriter(copy, "current", SideInfo(SideKind.VALUES, "serial:x", "mA"))
+    current.write(SideSample(times[1], None, 0.5))
+    current.write(SideSample(times[3] + 1, None, 0.75))
+    words = SideWriter(copy, "display", SideInfo(SideKind.VALUES, "serial:y"))
+    words.write(SideSample(times[0], None, "Mr Smith"))
+    voice = SideWriter(copy, "voice", SideInfo(SideKind.SOUND, "mic:x", "", 8000.0))
+    tone = (20_000 * np.sin(np.arange(8000) * 2 * np.pi * 1000 / 8000)).astype(np.int16)[:, np.newaxis]
+    begin_ns = times[0] - 100_000_000
+    for place in range(4):
+        piece = (tone if place >= 2 else 0 * tone)[:800]
+        voice.write(SoundChunk(begin_ns + (place + 1) * 100_000_000, piece.copy()))
+    for writer in (current, words, voice):
+        writer.close()
+    return copy
+
+
+def test_side_channels_are_columns_of_the_table(folder: Path, tmp_path: Path) -> None:
+    sided = with_sides(folder, tmp_path)
+    rows = rows_of(export(sided, "csv", tmp_path / "a.csv"))
+    assert [row["side.current"] for row in rows] == ["", "0.5", "0.5", "0.5", "0.75", "0.75"]
+    assert {row["side.display.text"] for row in rows} == {"Mr Smith"}
+    hidden = (tmp_path / "b.csv", "--anonymous")
+    assert "Smith" not in export(sided, "csv", *hidden).read_text(encoding="utf-8")
+    table = pyarrow.parquet.read_table(export(sided, "parquet", tmp_path / "a.parquet")).to_pylist()
+    assert [row["side.current"] for row in table] == [None, 0.5, 0.5, 0.5, 0.75, 0.75]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_sound_goes_into_the_movie_in_step_and_stays_out_of_an_anonymous_one(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    sided = with_sides(folder, tmp_path)
+    with av.open(str(export(sided, name[-3:], tmp_path / name))) as container:
+        assert len(list(container.decode(video=0))) == COUNT
+    with av.open(str(tmp_path / name)) as container:
+        stream = container.streams.audio[0]
+        assert stream.codec_context.name in ("opus", "libopus")
+        pieces = [(frame.time, frame.to_ndarray()) for frame in container.decode(audio=0)]
+    times = np.concatenate([time + np.arange(data.shape[1]) / 48_000 for time, data in pieces])
+    sound = np.concatenate([np.abs(data[0].astype(float)) for _, data in pieces])
+    sound /= sound.max()
+    began = times[np.flatnonzero(sound > 0.3)[0]]
+    assert began == pytest.approx(0.1, abs=0.03), "0.2 s after the sound began, which was 0.1 s before the picture"
+    export(sided, name[-3:], tmp_path / f"b{name}", "--anonymous", "--text-ok")
+    with av.open(str(tmp_path / f"b{name}")) as container:
+        assert not container.streams.audio

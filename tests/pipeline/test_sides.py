@@ -20,14 +20,18 @@ from rtguide.app.plugins import open_side
 from rtguide.clock import SystemClock
 from rtguide.errors import ConfigError, DeviceError, SourceEnded
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
+from rtguide.model.status import RecordingState, RecordingStatus
 from rtguide.pipeline.engine import Engine, EngineParts
 from rtguide.pipeline.live import LiveParts, LivePipeline
 from rtguide.pipeline.sides import SideFeed, sides_from_texts
 from rtguide.recording.igtl_wire import pack, pack_sensor, pack_string
 from rtguide.recording.layout import Box, FrameLine, Part
+from rtguide.recording.packing import PackedFrame
 from rtguide.recording.part_reader import PartReader
+from rtguide.recording.pre_roll import PreRoll
 from rtguide.recording.reader import open_session
 from rtguide.recording.recovery import recover
+from rtguide.recording.side_ring import SideRing
 from rtguide.recording.sides import SideWriter, read_side, side_names
 from rtguide.recording.values_json import from_json
 from rtguide.recording.writer import SessionWriter
@@ -302,7 +306,8 @@ def test_a_side_channel_is_recorded_with_the_session_and_opened_again_when_it_fa
 def test_a_side_channel_that_cannot_be_written_stops_nothing_else(tmp_path: Path) -> None:
     faults: list[str] = []
     (tmp_path / "sides").write_text("in the way")
-    feed = SideFeed("current", Channel, lambda: tmp_path, lambda fault: faults.append(fault.text), CLOCK)
+    status = RecordingStatus(RecordingState.RECORDING, str(tmp_path))
+    feed = SideFeed("current", Channel, lambda: status, lambda fault: faults.append(fault.text), CLOCK)
     for _ in range(3):
         assert feed.step()
     assert len(faults) == 1
@@ -312,3 +317,73 @@ def test_a_side_channel_that_cannot_be_written_stops_nothing_else(tmp_path: Path
     assert not feed.step()
     feed.finish()
     assert feed.status().trouble == "closed"
+
+
+def test_what_a_channel_gave_before_the_press_is_recorded_as_far_back_as_the_picture(tmp_path: Path) -> None:
+    source = ScriptedSource()
+    parts = LiveParts(
+        lambda: source,
+        lambda _source: Engine(INFO, GEOMETRY, EngineParts(ScriptedTracker(), ScriptedFinder(), CLOCK)),
+        lambda folder, scene: SessionWriter.create(folder, scene, CLOCK),
+        CLOCK,
+        pre_roll=lambda: PreRoll(10_000_000),
+    )
+    pipeline = LivePipeline(parts)
+    pipeline.add_side("current", Channel)
+    pipeline.start()
+    until(lambda: pipeline.status().sides[0].text)
+    source.give(make_frame(0))
+    until(lambda: pipeline.latest_scene()[0])
+    source.give(make_frame(1), make_frame(2))
+    until(lambda: (pipeline.status().recording.reach_s or 0) > 0.03)
+    before = pipeline.status().sides[0].text
+    until(lambda: pipeline.status().sides[0].text != before)
+    press_ns = CLOCK.now_ns()
+    pipeline.start_recording(tmp_path)
+    until(lambda: pipeline.status().recording.folder)
+    folder = Path(pipeline.status().recording.folder)
+    source.give(make_frame(3))
+    until(lambda: len(side_names(folder)) and len(read_side(folder, "current").lines) > 3)
+    pipeline.close()
+    session = open_session(folder)
+    first_ns = session.frames[0].t_capture_ns
+    record = read_side(folder, "current")
+    times = [line["t_capture_ns"] for line in record.lines]
+    values = [line["value"] for line in record.lines]
+    assert first_ns <= times[0] < press_ns
+    assert times == sorted(times)
+    assert values == [values[0] + step for step in range(len(values))], "none twice, none missing"
+    assert record.is_whole
+    session.close()
+
+
+def test_the_ring_of_a_channel_is_bounded_and_keeps_pictures_packed() -> None:
+    ring = SideRing(200_000)
+    for seq in range(200):
+        ring.keep(SideSample(seq, None, float(seq)))
+    frames = [replace(make_frame(seq), t_capture_ns=1000 + seq) for seq in range(40)]
+    for frame in frames:
+        ring.keep(frame)
+    assert 150_000 < ring.size_bytes <= 200_000
+    pieces = list(ring.pour(1020))
+    assert [piece.frame.t_capture_ns for piece in pieces if isinstance(piece, PackedFrame)] == list(range(1020, 1040))
+    assert len(pieces) == 20
+    assert (ring.size_bytes, list(ring.pour(0))) == (0, [])
+
+
+def test_packed_pictures_of_before_and_those_that_follow_are_one_video(tmp_path: Path) -> None:
+    ring, writer = SideRing(), SideWriter(tmp_path, "hands", SideInfo(SideKind.VIDEO, "grabber:1"))
+    frames = [make_frame(seq) for seq in range(6)]
+    for frame in frames[:3]:
+        ring.keep(frame)
+    for piece in ring.pour(0):
+        writer.write(piece)
+    for frame in frames[3:]:
+        writer.write(frame)
+    writer.close()
+    lines = [from_json(FrameLine, line) for line in read_side(tmp_path, "hands").lines]
+    part = PartReader(tmp_path / "sides" / "hands", Part(1, Box(0, 0, 80, 60), True, 0))
+    assert {line.part for line in lines} == {1}
+    for line, frame in zip(lines, frames, strict=True):
+        np.testing.assert_array_equal(part.region(line), frame.pixels)
+    part.close()

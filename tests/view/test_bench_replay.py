@@ -18,7 +18,7 @@ def test_every_jump_ends_at_the_frame_that_was_wished_for(tmp_path: Path, monkey
     assert (report.frames, len(report.jumps_ms)) == (45, 12)
     assert report.rate_hz == pytest.approx(30.0)
     assert 0 < report.painted <= report.due + 1
-    assert 20 <= report.due <= 44
+    assert report.due <= 44
     assert len(report.gaps_ms) >= report.painted - 1
     assert report.window_cpu_ms <= report.cpu_ms
     assert "12 jumps in 45 frames" in report.lines()[0]
