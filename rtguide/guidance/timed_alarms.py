@@ -1,4 +1,4 @@
-"""What only several frames together can say: a shaft that advances with its tip hidden, a nerve that swells."""
+"""What only several frames together can say: a shaft that advances unseen, a nerve that swells, no spread."""
 
 import math
 from collections import deque
@@ -14,6 +14,7 @@ from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import NeedleState, NeedleTrack, TipState
 from rtguide.model.points import Points, as_array
 from rtguide.model.scene import Tracking
+from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import StructureState, StructureTrack, Tissue
 
 __all__ = ["TimedAlarms"]
@@ -39,11 +40,14 @@ class TimedAlarms:
         self._least_mm = math.inf
         self._areas: dict[str, deque[float]] = {}
         self._first_areas: dict[str, float] = {}
+        self._dry_ns = 0
+        self._dry_at_ns: int | None = None
 
     def forget(self) -> None:
         """Another picture: nothing of before counts."""
         self._forget_advance()
         self._areas, self._first_areas = {}, {}
+        self._dry_ns, self._dry_at_ns = 0, None
 
     def look(
         self, tracking: Tracking, geometry: ImageGeometry, now_ns: int, *, is_injecting: bool
@@ -53,6 +57,7 @@ class TimedAlarms:
             *self._blind_advance(tracking.needle, geometry, now_ns),
             *(_blind_injection(tracking.needle) if is_injecting else ()),
             *self._growing(tracking.structures, is_injecting=is_injecting),
+            *self._no_spread(tracking.spread_sight, now_ns, is_injecting=is_injecting),
         )
 
     def _blind_advance(self, needle: NeedleState, geometry: ImageGeometry, now_ns: int) -> tuple[Alarm, ...]:
@@ -86,6 +91,20 @@ class TimedAlarms:
         for name in names:
             self._areas.pop(name, None)
             self._first_areas.pop(name, None)
+
+    def _no_spread(self, sight: SpreadSight, now_ns: int, *, is_injecting: bool) -> tuple[Alarm, ...]:
+        """Injecting for the limit and no fluid seen where it would have been; what cannot be told does not count."""
+        before_ns, self._dry_at_ns = self._dry_at_ns, now_ns if is_injecting else None
+        if not is_injecting or sight is SpreadSight.SEEN:
+            self._dry_ns = 0
+            return ()
+        if sight is not SpreadSight.NONE:
+            return ()
+        if before_ns is not None:
+            self._dry_ns += max(0, now_ns - before_ns)
+        if self._dry_ns < self._limits.no_spread_s * 1e9:
+            return ()
+        return (Alarm("no-spread", AlarmPriority.MEDIUM, "injecting, no spread seen"),)
 
     def _growing(self, structures: tuple[StructureState, ...], *, is_injecting: bool) -> tuple[Alarm, ...]:
         """Nerves whose area has grown by the limit since the injection began."""

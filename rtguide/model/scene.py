@@ -7,7 +7,7 @@ from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Guidance
 from rtguide.model.needle import NeedleState
 from rtguide.model.plan import Plan
-from rtguide.model.spread import Spread
+from rtguide.model.spread import Spread, SpreadSight
 from rtguide.model.structure import StructureState
 
 __all__ = ["Scene", "Tracking"]
@@ -17,13 +17,19 @@ __all__ = ["Scene", "Tracking"]
 class Tracking:
     """What a tracker found in one frame; `structures` keeps the order of the plan.
 
-    spread: injected fluid; None where none is known, which is no proof that there is none.
+    spread: injected fluid; None where none is known, which is no proof that there is none · spread_sight: whether there
+    is proof: a tracker says `none` only where it would have seen fluid.
     """
 
     needle: NeedleState = field(default_factory=NeedleState)
     other_needles: tuple[NeedleState, ...] = ()
     structures: tuple[StructureState, ...] = ()
     spread: Spread | None = None
+    spread_sight: SpreadSight = SpreadSight.CANNOT_TELL
+
+    def __post_init__(self) -> None:
+        if self.spread is not None:  # what is outlined is seen
+            object.__setattr__(self, "spread_sight", SpreadSight.SEEN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

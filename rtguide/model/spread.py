@@ -1,13 +1,22 @@
 """Injected fluid as it is seen in one frame."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from rtguide.errors import GeometryError
 from rtguide.model.points import Point, Points, as_array
 
-__all__ = ["Spread", "SpreadAround"]
+__all__ = ["Spread", "SpreadAround", "SpreadSight"]
+
+
+class SpreadSight(StrEnum):
+    """Whether injected fluid is seen in a frame. cannot tell: it might be there and not be seen, which is no `none`."""
+
+    SEEN = "seen"
+    NONE = "none"
+    CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True, slots=True)

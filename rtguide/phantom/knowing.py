@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Tracking
+from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Structure, StructureState, StructureTrack
 from rtguide.phantom.truth import Truth
 
@@ -41,5 +42,6 @@ class KnowingTracker:
             StructureState(s.name, s.kind, s.tissue, s.role, StructureTrack.TRACKED, s.outline_px, 1.0)
             for s in self.truth.structures
         )
-        self.said = self.edit(Tracking(self.truth.needle_state(), (), states))
+        sight = SpreadSight.SEEN if self.truth.spreads else SpreadSight.NONE
+        self.said = self.edit(Tracking(self.truth.needle_state(), (), states, spread_sight=sight))
         return self.said

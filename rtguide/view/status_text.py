@@ -32,7 +32,7 @@ def status_segments(scene: Scene | None, status: PipelineStatus, times: tuple[in
     times: the scene's age, None without one, and what time it is, both in ns.
     """
     age_ns, now_ns = times
-    parts = [*_injecting(status.injecting_ns, now_ns), *_recording(status.recording)]
+    parts = [*_injecting(scene, status.injecting_ns, now_ns), *_recording(status.recording)]
     if status.counts.received:
         parts.append(_ledger(status.counts))
     delay = status.painted_delay
@@ -112,8 +112,12 @@ def _age_text(age_ns: int) -> str:
     return f"{age_ns / 1e6:.0f} ms old" if age_ns < 1_000_000_000 else f"{age_ns / 1e9:.1f} s old"
 
 
-def _injecting(since_ns: int | None, now_ns: int) -> list[Segment]:
-    return [] if since_ns is None else [Segment(f"INJECTING {(now_ns - since_ns) / 1e9:.0f} s", is_bold=True)]
+def _injecting(scene: Scene | None, since_ns: int | None, now_ns: int) -> list[Segment]:
+    """Since when, and whether fluid is seen: that it cannot be told is no alarm, but is said."""
+    if since_ns is None:
+        return []
+    spread = "" if scene is None else f", spread: {scene.tracking.spread_sight}"
+    return [Segment(f"INJECTING {(now_ns - since_ns) / 1e9:.0f} s{spread}", is_bold=True)]
 
 
 def _kept(recording: RecordingStatus) -> list[Segment]:

@@ -13,9 +13,11 @@ from rtguide.clock import ManualClock
 from rtguide.guidance import guide
 from rtguide.model.frame import Frame, SourceInfo, SourceKind
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import NeedleState, NeedleTrack, TipState
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
+from rtguide.model.spread import SpreadSight
 from rtguide.model.steering import Push
 from rtguide.model.structure import Role, StructureTrack
 from rtguide.phantom import Phantom, load_scenario
@@ -178,3 +180,20 @@ def test_a_nerve_that_swells_while_injecting_is_said_in_time(play: Play) -> None
     play.tracker.edit = swelling
     play.go(Push(), 0.4)
     assert 0.0 <= play.delay_s("nerve-grows", lambda _: True) - swelled_at <= LATEST_S
+
+
+def test_injecting_without_any_spread_is_said_in_time_and_cleared_by_fluid(play: Play) -> None:
+    """The fluid is taken away from what the tracker says, as if it went into a vessel; then it is given back."""
+    limit_s = AlarmLimits().no_spread_s
+    play.tracker.edit = lambda said: replace(said, spread_sight=SpreadSight.NONE)
+    play.engine.set_injecting(is_injecting=True)
+    began = play.index / RATE_HZ
+    play.go(Push(), limit_s + 0.4)
+    due = began + limit_s
+    assert -0.05 <= play.delay_s("no-spread", lambda _: True) - due <= LATEST_S
+    play.tracker.edit = lambda said: replace(said, spread_sight=SpreadSight.SEEN)
+    play.go(Push(), 1.2)
+    assert not play.stands("no-spread")
+    play.tracker.edit = lambda said: replace(said, spread_sight=SpreadSight.CANNOT_TELL)
+    play.go(Push(), limit_s + 0.4)
+    assert not play.stands("no-spread")

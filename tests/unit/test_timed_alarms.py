@@ -7,6 +7,7 @@ from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import HiddenReason, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.scene import Tracking
+from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue, box_outline
 
 REGION = RectRegion(0, 0, 800, 600)
@@ -106,3 +107,28 @@ def test_a_nerve_marked_anew_while_injecting_is_measured_from_then_on() -> None:
     assert not any(codes(watch, nerve(1.2), injecting=True) for _ in range(8)), "a larger box is no swelling"
     said = [codes(watch, nerve(1.45), injecting=True) for _ in range(6)]
     assert said[-1] == ["nerve-grows"]
+
+
+def fluid(sight: SpreadSight) -> Tracking:
+    return Tracking(shaft(200, TipState.SEEN).needle, spread_sight=sight)
+
+
+def test_injecting_without_any_spread_for_the_users_time_is_said() -> None:
+    watch = TimedAlarms(AlarmLimits(no_spread_s=1.0))
+    said = [codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(40)]
+    first = next(n for n, what in enumerate(said) if what)
+    assert said[first] == ["no-spread"]
+    assert first == 31, "a second after the injection began"
+    assert codes(watch, fluid(SpreadSight.SEEN), injecting=True) == []
+    assert not any(codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(25)), "counted anew"
+    assert codes(watch, fluid(SpreadSight.NONE)) == [], "nobody injects"
+    assert not any(codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(25)), "a new injection"
+
+
+def test_what_cannot_be_told_is_no_alarm_and_does_not_count() -> None:
+    watch = TimedAlarms(AlarmLimits(no_spread_s=1.0))
+    assert not any(codes(watch, fluid(SpreadSight.CANNOT_TELL), injecting=True) for _ in range(100))
+    assert not any(codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(20))
+    assert not any(codes(watch, fluid(SpreadSight.CANNOT_TELL), injecting=True) for _ in range(100))
+    said = [codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(15)]
+    assert said[-1] == ["no-spread"]
