@@ -87,11 +87,10 @@ def show_replay(sessions: tuple[Path, ...], is_retracked: bool = False) -> int:
     """The trainer's window on one or two sessions, as recorded or tracked anew; returns the exit code."""
     from rtguide.app.recorded import RecordedSession, open_recorded
     from rtguide.app.retrack import RetrackedSession, open_retracked
-    from rtguide.view.application import application
     from rtguide.view.progress import run_with_progress
     from rtguide.view.replay_window import ReplayWindow
 
-    app = application()
+    app = _application()
     recorded: list[RecordedSession | RetrackedSession] = []
     try:
         for path in sessions:
@@ -112,10 +111,9 @@ def show_replay(sessions: tuple[Path, ...], is_retracked: bool = False) -> int:
 def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -> int:
     app = None
     if not is_cached():
-        from rtguide.view.application import application
         from rtguide.view.progress import run_with_progress
 
-        app = application()
+        app = _application()
         if not run_with_progress("Compiling kernels, once for this version", warm_up):
             return 0
     limits = usual_limits() if request is None or request.limits is None else read_limits(request.limits)
@@ -138,10 +136,9 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
     feed = None if request is None else open_feed(request.address)
     if feed is not None and request is not None and request.record is not None:
         feed.start_recording(request.record)
-    from rtguide.view.application import application
     from rtguide.view.live_window import LiveSettings, LiveWindow
 
-    app = app or application()
+    app = app or _application()
     offers = (("Demo: femoral block", DEMO_ADDRESS), *_recent_sessions(record_dir))
     settings = LiveSettings(
         record_dir,
@@ -155,10 +152,27 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         _look_into,
         connected_sources,
         study,
+        _memory(),
     )
     window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)
     return _how_it_ended(feeds)
+
+
+def _application() -> "QApplication":
+    """Qt's application as the user has set it."""
+    from rtguide.view.application import application
+    from rtguide.view.preferences import PreferenceStore
+    from rtguide.view.theme import dress
+
+    app = application()
+    wanted = PreferenceStore(_memory()).read()
+    dress(app, wanted.looks)
+    return app
+
+
+def _memory() -> Path:
+    return platformdirs.user_config_path("rtguide", appauthor=False) / "window.ini"
 
 
 def _run(app: "QApplication", window: "QWidget") -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from rtguide.view.theme import dark_palette
+from rtguide.view.theme import Looks, dress
 
 __all__ = ["after", "application", "close_after", "has_fonts", "run", "run_for"]
 
@@ -24,7 +24,7 @@ def application(*, is_offscreen: bool = False) -> QApplication:
     QGuiApplication.setApplicationDisplayName("rtguide")
     app = QApplication([sys.argv[0], *(("-platform", "offscreen") if is_offscreen else ())])
     app.setStyle("Fusion")
-    app.setPalette(dark_palette())
+    dress(app, Looks())
     return app
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from rtguide.overlays.shapes import Tone
 from rtguide.view.status_text import Segment
-from rtguide.view.theme import font, tone_colour, touch_px
+from rtguide.view.theme import font, scaled, tone_colour, touch_px
 
 __all__ = ["BottomBar", "StatusLine"]
 
@@ -75,7 +75,7 @@ class StatusLine(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw both lines; what does not fit is cut off at the right, where the least important part stands."""
         painter = QPainter(self)
-        size = min(self.height() * 0.34, 22.0)
+        size = min(self.height() * 0.34, scaled(22.0))
         middle = self.height() / 2
         self._paint_segments(painter, size)
         if self._notice:
@@ -149,7 +149,7 @@ class BottomBar(QWidget):
     def _make_room(self) -> None:
         """Show the buttons of what can be done, and so many that the status can be read."""
         shown = [b for b in self._buttons if b.defaultAction().isVisible()]
-        room = self.width() - _STATUS_EMS * min(self.height() * 0.34, 22.0) / 2
+        room = self.width() - _STATUS_EMS * min(self.height() * 0.34, scaled(22.0)) / 2
         for name in _SPARE:
             if sum(b.sizeHint().width() + 4 for b in shown) <= room:
                 break

@@ -19,10 +19,13 @@ from rtguide.view.fit import UNTURNED, Fit, Turn
 from rtguide.view.hud import STRIP_UNITS, paint_strip
 from rtguide.view.lettering import Face
 from rtguide.view.painter import ShapePainter, paint_pixels
-from rtguide.view.theme import BACKGROUND, tone_colour
+from rtguide.view.theme import BACKGROUND, looks, tone_colour
 from rtguide.view.turned_words import mark_sign, turned_shapes
 
 __all__ = ["Shown", "VideoCanvas"]
+
+LARGEST_OVERLAY = 1.5
+"""Words over the picture grow no further: larger ones find no place that is clear."""
 
 _SMALLEST_DRAG_PX = 8
 """A press that moves less than this, in view pixels, is a click."""
@@ -102,8 +105,8 @@ class VideoCanvas(QWidget):
 
     @property
     def unit(self) -> float:
-        """View pixels in a design unit."""
-        return max(self.height(), 1) / UNITS_HIGH
+        """View pixels in a design unit, in the user's scale as far as the picture bears it."""
+        return max(self.height(), 1) / UNITS_HIGH * min(looks().text_scale, LARGEST_OVERLAY)
 
     def fit(self) -> Fit | None:
         """Where the frame lies on this widget, or its image region where that is turned; None without a frame.

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from rtguide import RESEARCH_NOTICE, __version__
-from rtguide.view.theme import font
+from rtguide.view.theme import font, scaled
 
 __all__ = ["Command", "HelpDialog", "make_actions"]
 
@@ -57,7 +57,7 @@ class HelpDialog(QDialog):
         rows = "".join(f"<tr>{left}{right}</tr>" for left, right in pairs)  # two columns: it has to fit on 720 lines
         more = "".join(f"<p>{hint}</p>" for hint in hints)
         label = QLabel(f"<table>{rows}</table>{more}<p>rtguide {__version__} – {RESEARCH_NOTICE}</p>", self)
-        label.setFont(font(15))
+        label.setFont(font(scaled(15)))
         label.setTextFormat(Qt.TextFormat.RichText)
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 24, 28, 24)

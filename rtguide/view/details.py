@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rtguide.overlays.shapes import Tone
 from rtguide.view.history import Sample
-from rtguide.view.theme import BACKGROUND, tone_colour
+from rtguide.view.theme import BACKGROUND, scaled, tone_colour
 
 __all__ = ["DetailsPanel"]
 
@@ -27,7 +27,7 @@ class DetailsPanel(QWidget):
     def __init__(self, samples: Collection[Sample], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples = samples
-        self.setFixedWidth(340)
+        self.setFixedWidth(round(scaled(340)))
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         self._curves: list[pyqtgraph.PlotDataItem] = []

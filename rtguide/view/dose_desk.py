@@ -10,7 +10,7 @@ from rtguide.errors import ConfigError
 from rtguide.model.agent import Agent, Given, dose_sum
 from rtguide.model.event import Event
 from rtguide.view.commands import Command
-from rtguide.view.theme import font, touch_px
+from rtguide.view.theme import font, scaled, touch_px
 
 __all__ = ["DOSE_COMMANDS", "DoseDesk"]
 
@@ -32,7 +32,7 @@ class _DoseRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         for widget, stretch in ((self.agent, 3), (self.weight, 1), (self.anew, 2)):
             widget.setMinimumHeight(side)
-            widget.setFont(font(15))
+            widget.setFont(font(scaled(15)))
             row.addWidget(widget, stretch)
         for button in (self.agent, self.anew):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -12,7 +12,7 @@ from rtguide.clock import Clock
 from rtguide.model.event import Event, EventKind
 from rtguide.view.commands import Command
 from rtguide.view.event_log import About, EventLog
-from rtguide.view.theme import RAISED, font, touch_px
+from rtguide.view.theme import RAISED, font, scaled, touch_px
 
 __all__ = ["EVENT_COMMANDS", "EventDesk", "EventPanel"]
 
@@ -48,7 +48,7 @@ class EventPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(330)
+        self.setFixedWidth(round(scaled(330)))
         self.setAutoFillBackground(True)
         self.setStyleSheet(f"EventPanel {{ background: {RAISED} }}")
         self.setAccessibleName(self.tr("Events"))
@@ -77,11 +77,11 @@ class EventPanel(QWidget):
         self.line.returnPressed.connect(self._note)
         self.line.hide()
         self.list = QListWidget(self)
-        self.list.setFont(font(16))
+        self.list.setFont(font(scaled(16)))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName(self.tr("what was said"))
         self.total = QLabel(self)
-        self.total.setFont(font(18, is_bold=True))
+        self.total.setFont(font(scaled(18), is_bold=True))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addLayout(grid)
@@ -120,7 +120,7 @@ class EventPanel(QWidget):
 
     def _button(self, text: str, side: int) -> QPushButton:
         button = QPushButton(text, self)
-        button.setFont(font(min(side * 0.3, 15)))
+        button.setFont(font(min(side * 0.3, scaled(15))))
         button.setMinimumHeight(side)
         button.setMinimumWidth(side)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

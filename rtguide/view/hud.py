@@ -17,6 +17,9 @@ __all__ = ["INSET_BOTTOM_UNITS", "INSET_TOP_UNITS", "STRIP_UNITS", "paint_inset"
 STRIP_UNITS = 56.0
 """Height of the strip above the picture, in design units."""
 
+_STRIP_UNITS_WIDE = 1150.0
+"""In a strip of fewer units all its words are smaller: source and notice must leave the message its room."""
+
 INSET_TOP_UNITS, INSET_BOTTOM_UNITS = 44.0, 56.0
 """What the words inside the picture take at its edges."""
 
@@ -36,6 +39,7 @@ def paint_strip(
     place: the strip, and view pixels in a design unit · sign: the alarm that takes the message's place.
     """
     strip, unit = place
+    unit = min(unit, strip.width() / _STRIP_UNITS_WIDE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(strip, QColor(BACKGROUND))
     texts = _by_slot(shapes)

@@ -5,6 +5,7 @@ from rtguide.view.dose_desk import DOSE_COMMANDS
 from rtguide.view.event_panel import EVENT_COMMANDS
 from rtguide.view.path_desk import PATH_COMMANDS
 from rtguide.view.procedure import PROCEDURE_COMMANDS
+from rtguide.view.settings_dialog import SETTINGS_COMMANDS
 from rtguide.view.sights import SIGHT_COMMANDS
 from rtguide.view.sound import SOUND_COMMANDS
 
@@ -36,6 +37,7 @@ COMMANDS = (
     Command("whole", "", ("W",), "take the whole frame as the image region"),
     Command("steer", "Hands", ("P",), "take probe and needle of a simulated patient in hand", is_checkable=True),
     *SOUND_COMMANDS,
+    *SETTINGS_COMMANDS,
     Command("help", "?", ("F1", "?"), "this list"),
 )
 

@@ -40,3 +40,4 @@ class LiveSettings:
     open_source: Callable[[str], FrameSource] | None = None
     find_sources: Callable[[], Sequence[Offer]] = tuple
     study: StudyLog | None = None
+    memory: Path | None = None

@@ -28,8 +28,10 @@ from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog
 from rtguide.view.pedal import PedalDesk
+from rtguide.view.preferences import PreferenceStore
 from rtguide.view.previews import Offer
 from rtguide.view.scale_dialog import ScaleDialog
+from rtguide.view.settings_dialog import AboutDialog, SettingsDialog
 from rtguide.view.sights import Sights
 from rtguide.view.start_page import StartPage
 from rtguide.view.status_text import late_notice, status_segments
@@ -47,7 +49,7 @@ LINE_EVERY_NS = 200_000_000
 """How often the status line changes: faster than that it cannot be read."""
 
 
-_ALWAYS = ("open", "full", "help")
+_ALWAYS = ("open", "full", "help", "settings", "about")
 """Actions that need no source."""
 
 
@@ -58,7 +60,7 @@ class LiveWindow(QWidget):
         super().__init__()
         self._feed = feed
         self._clock = clock
-        self._settings = settings
+        self._settings, self._memory = settings, PreferenceStore(settings.memory)
         self._generation = 0
         self._scene: Scene | None = None
         self._status: PipelineStatus | None = None
@@ -97,6 +99,7 @@ class LiveWindow(QWidget):
         self._timer.timeout.connect(self.look)
         self._stack.setCurrentWidget(self.start_page if feed is None else self.canvas)
         self._allow(is_open=feed is not None)
+        self._memory.restore(self, self.actions_by_name)
         self._timer.start(LOOK_EVERY_MS)
         self.look()
 
@@ -125,7 +128,9 @@ class LiveWindow(QWidget):
             "whole": self._accept_whole_frame,
             "scale": self.ask_for_scale,
             "steer": self._toggle_steering,
-            "help": self._show_help,
+            "help": lambda: HelpDialog(COMMANDS, HINTS, self).show(),
+            "settings": lambda: SettingsDialog(self._memory, self).open(),
+            "about": lambda: AboutDialog(self).open(),
         }
 
     def look(self) -> None:
@@ -190,6 +195,7 @@ class LiveWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Vanish at once, then finish what runs."""
         self._timer.stop()
+        self._memory.remember(self, self.actions_by_name)
         self.hide()
         self.start_page.close_previews()
         self.desks.sound.close()
@@ -375,9 +381,6 @@ class LiveWindow(QWidget):
             dialog = ScaleDialog(lambda: (self._scene or first).frame.pixels, self._settings.calibrator, self)
             dialog.accepted_geometry.connect(self._feed.accept_geometry)
             dialog.open()
-
-    def _show_help(self) -> None:
-        HelpDialog(COMMANDS, HINTS, self).show()
 
     def _close_feed(self) -> None:
         feed, self._feed = self._feed, None

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rtguide.view.theme import font, touch_px
+from rtguide.view.theme import font, scaled, touch_px
 
 __all__ = ["OpenDialog", "OpenPanel"]
 
@@ -88,7 +88,7 @@ class OpenDialog(QDialog):
         self.panel.chosen.connect(self._chosen)
         column = QVBoxLayout(self)
         column.addWidget(self.panel)
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(round(scaled(620)))
 
     def _chosen(self, address: str) -> None:
         self.chosen.emit(address)

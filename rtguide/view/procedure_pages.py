@@ -10,7 +10,7 @@ from rtguide.model.block_plan import BlockPlan, BodySide
 from rtguide.model.geometry import ImageGeometry
 from rtguide.view.canvas import VideoCanvas
 from rtguide.view.status_text import scale_text
-from rtguide.view.theme import CHOSEN, RAISED, font, touch_px
+from rtguide.view.theme import CHOSEN, RAISED, font, scaled, touch_px
 from rtguide.view.workflow import STOP_CHECKS, Procedure
 
 __all__ = ["DonePage", "PlanPanel", "ScalePanel", "StopPage"]
@@ -59,11 +59,11 @@ class ScalePanel(_Page):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(380)
+        self.setFixedWidth(round(scaled(380)))
         self.setAutoFillBackground(True)
         self.setStyleSheet(f"ScalePanel {{ background: {RAISED} }}")
         self.setAccessibleName(self.tr("Scale"))
-        head, self.found, about = self.label(20, is_bold=True), self.label(17), self.label(16)
+        head, self.found, about = self.label(20, is_bold=True), self.label(scaled(17)), self.label(scaled(16))
         head.setText(self.tr("No scale that somebody stands for"))
         about.setText(
             self.tr(
@@ -106,12 +106,12 @@ class PlanPanel(_Page):
     def __init__(self, plans: tuple[BlockPlan, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plans = plans
-        self.setFixedWidth(380)
+        self.setFixedWidth(round(scaled(380)))
         self.setAutoFillBackground(True)
         self.setStyleSheet(f"PlanPanel {{ background: {RAISED} }}")
         self.setAccessibleName(self.tr("Plan"))
         self.list = QListWidget(self)
-        self.list.setFont(font(17))
+        self.list.setFont(font(scaled(17)))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.addItems([plan.title for plan in plans])
         for row in range(self.list.count()):
@@ -126,15 +126,15 @@ class PlanPanel(_Page):
             button.setStyleSheet(f"QPushButton:checked {{ background: {CHOSEN}; font-weight: bold }}")
             button.clicked.connect(lambda _checked=False, side=side: self.sided.emit(side))
             sides.addWidget(button)
-        self.facts, self.structures = self.label(15), self.label(15)
+        self.facts, self.structures = self.label(scaled(15)), self.label(scaled(15))
         self._checks_column = QVBoxLayout()
         self.check_buttons: list[QPushButton] = []
         self._checks_of: BlockPlan | None = None
-        self.missing = self.label(16, is_bold=True)
+        self.missing = self.label(scaled(16), is_bold=True)
         self.on, back = self.button(self.tr("Go on  ⏎")), self.button(self.tr("Give up  Esc"))
         self.on.clicked.connect(self.gone_on)
         back.clicked.connect(self.gone_back)
-        head = self.label(18, is_bold=True)
+        head = self.label(scaled(18), is_bold=True)
         head.setText(self.tr("Plan: block ↑↓, patient's side ← →"))
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -192,7 +192,7 @@ class PlanPanel(_Page):
             button.deleteLater()
         self.check_buttons = [] if plan is None else self.checks(plan.checklist)
         for button in self.check_buttons:
-            button.setFont(font(15))
+            button.setFont(font(scaled(15)))
             self._checks_column.addWidget(button)
         self._checks_of = plan
 

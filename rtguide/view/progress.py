@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from rtguide import RESEARCH_NOTICE
 from rtguide.pipeline.slots import Latest
-from rtguide.view.theme import font
+from rtguide.view.theme import font, scaled
 
 __all__ = ["ProgressWindow", "Step", "Steps", "run_with_progress"]
 
@@ -38,19 +38,19 @@ class ProgressWindow(QWidget):
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="rtguide-prepare")
         self._is_given_up = False
         self.heading, self.part = QLabel(title, self), QLabel(self.tr("starting"), self)
-        self.heading.setFont(font(26, is_bold=True))
-        self.part.setFont(font(18))
+        self.heading.setFont(font(scaled(26), is_bold=True))
+        self.part.setFont(font(scaled(18)))
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         notice = QLabel(RESEARCH_NOTICE, self)
-        notice.setFont(font(15))
+        notice.setFont(font(scaled(15)))
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 30, 36, 30)
         column.setSpacing(16)
         for widget in (self.heading, self.bar, self.part, notice):
             column.addWidget(widget)
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(round(scaled(560)))
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, on=False)
         self._future: Future[None] = self._executor.submit(self._work, steps)
         self._timer = QTimer(self)

@@ -10,7 +10,7 @@ from rtguide.errors import RecordingError
 from rtguide.model.points import Points
 from rtguide.recording.annotations import AnnotationKind
 from rtguide.view.replay_pane import ReplayPane
-from rtguide.view.theme import font
+from rtguide.view.theme import font, scaled
 
 __all__ = ["NoteLine", "ReplayNotes"]
 
@@ -21,7 +21,7 @@ class NoteLine(QLineEdit):
     def __init__(self, done: Callable[[str], None], parent: QWidget) -> None:
         super().__init__(parent)
         self._done = done
-        self.setFont(font(18))
+        self.setFont(font(scaled(18)))
         self.setMinimumHeight(40)
         self.setPlaceholderText(self.tr("Note to this frame: Enter keeps it, Escape gives it up"))
         self.setAccessibleName(self.tr("Note"))

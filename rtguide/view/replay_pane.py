@@ -15,7 +15,7 @@ from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.drawing import DrawingSheet
 from rtguide.view.feed import Recorded
 from rtguide.view.reader import SceneReader
-from rtguide.view.theme import font
+from rtguide.view.theme import font, scaled
 from rtguide.view.timeline import Timeline, sides_of
 from rtguide.view.timeline_marks import TimelineMark, marks_of
 from rtguide.view.timeline_reader import TimelineReader
@@ -52,7 +52,7 @@ class ReplayPane(QWidget):
         self._scene: Scene | None = None
         self._drawings: tuple[tuple[float, tuple[tuple[tuple[float, float], ...], ...]], ...] = ()
         self._name = QLabel(recorded.name, self)
-        self._name.setFont(font(16))
+        self._name.setFont(font(scaled(16)))
         self._name.setContentsMargins(14, 4, 14, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +118,7 @@ class ReplayPane(QWidget):
 
     def set_active(self, *, is_active: bool) -> None:
         """Whether bookmarks, notes and drawings go to this one; said by its name."""
-        self._name.setFont(font(16, is_bold=is_active))
+        self._name.setFont(font(scaled(16), is_bold=is_active))
 
     def close_reader(self) -> None:
         """End the reading threads."""

@@ -27,7 +27,7 @@ from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, RectRegio
 from rtguide.model.look import LookMatcher
 from rtguide.overlays.shapes import Tone
 from rtguide.view.painter import qimage_of
-from rtguide.view.theme import font, tone_colour, touch_px
+from rtguide.view.theme import font, scaled, tone_colour, touch_px
 
 __all__ = ["Calibrator", "ScaleDialog"]
 
@@ -97,7 +97,7 @@ class ScaleDialog(QDialog):
         self.accept_button.clicked.connect(self._accept)
         self._lay_out()
         for part in (self.tick_mm, self.mark_side, self.name, self.accept_button):
-            part.setFont(font(17))
+            part.setFont(font(scaled(17)))
             part.setMinimumHeight(touch_px(self))
         self.tick_mm.valueChanged.connect(self._refresh)
         self.name.textChanged.connect(self._refresh)
@@ -134,13 +134,13 @@ class ScaleDialog(QDialog):
         for title, part in steps:
             if title:
                 label = QLabel(title, self)
-                label.setFont(font(16, is_bold=True))
+                label.setFont(font(scaled(16), is_bold=True))
                 column.addWidget(label)
             column.addWidget(part)
         for text in (self.region, self.scale, self.problem):
-            text.setFont(font(16))
+            text.setFont(font(scaled(16)))
             text.setWordWrap(True)
-            text.setMinimumWidth(330)
+            text.setMinimumWidth(round(scaled(330)))
         column.addStretch(1)
         column.addWidget(self.problem)
         column.addWidget(self.accept_button)

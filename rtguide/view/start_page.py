@@ -22,7 +22,7 @@ from rtguide.ports import FrameSource
 from rtguide.view.open_panel import OpenPanel
 from rtguide.view.painter import qimage_of
 from rtguide.view.previews import PREVIEW_PX, Offer, Preview, Previews
-from rtguide.view.theme import font, tone_colour, touch_px
+from rtguide.view.theme import font, scaled, tone_colour, touch_px
 
 __all__ = ["StartPage", "Tile"]
 
@@ -81,11 +81,11 @@ class Tile(QPushButton):
             at.moveCenter(room.center())
             painter.drawPixmap(at.topLeft(), self._picture)
         else:
-            painter.setFont(font(13))
+            painter.setFont(font(scaled(13)))
             painter.setPen(tone_colour(Tone.MUTED))
             wrap = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(room, wrap, self._why or "…")
-        face = font(16, is_bold=self.hasFocus())
+        face = font(scaled(16), is_bold=self.hasFocus())
         painter.setFont(face)
         painter.setPen(tone_colour(Tone.TEXT))
         text = QFontMetricsF(face).elidedText(self.text(), Qt.TextElideMode.ElideMiddle, float(PREVIEW_PX[0]))

@@ -14,7 +14,7 @@ from rtguide.view.canvas import VideoCanvas
 from rtguide.view.gamepad import GamePad
 from rtguide.view.grip import Grip, needle_drag, probe_drag
 from rtguide.view.pad import both, pad_push
-from rtguide.view.theme import RAISED, font
+from rtguide.view.theme import RAISED, font, scaled
 
 __all__ = ["SteeringPanel", "SteeringPilot", "hand_rows"]
 
@@ -67,9 +67,9 @@ class SteeringPanel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.setFont(font(15))
+        self.setFont(font(scaled(15)))
         self.setWordWrap(True)
-        self.setFixedWidth(330)
+        self.setFixedWidth(round(scaled(330)))
         self.setMargin(14)
         self.setStyleSheet(f"background: {RAISED}")
         self.setAccessibleName(self.tr("Keys and position of the hands"))

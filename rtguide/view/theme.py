@@ -5,12 +5,30 @@ Red, yellow and cyan belong to alarms (IEC 60601-1-8) and are used for nothing e
 white. Form and line carry every meaning; a colour only repeats it.
 """
 
-from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QWidget
+from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from rtguide.errors import ConfigError
 from rtguide.overlays.shapes import Tone
 
-__all__ = ["BACKGROUND", "CHOSEN", "HALO", "RAISED", "dark_palette", "font", "tone_colour", "touch_px"]
+__all__ = [
+    "BACKGROUND",
+    "CHOSEN",
+    "HALO",
+    "RAISED",
+    "TEXT_SCALES",
+    "Looks",
+    "dark_palette",
+    "dress",
+    "font",
+    "looks",
+    "scaled",
+    "tone_colour",
+    "touch_px",
+]
 
 BACKGROUND = "#0d0f12"
 RAISED = "#1b1f25"
@@ -28,6 +46,61 @@ _TONES = {
     Tone.ALARM_LOW: "#22d3ee",
 }
 
+_STARK_TONES = _TONES | {
+    Tone.NEEDLE: "#f3e6ff",
+    Tone.PATH: "#ecdcff",
+    Tone.STRUCTURE: "#ffffff",
+    Tone.MUTED: "#ffffff",
+}
+"""With high contrast nothing is grey: what was muted is told by its size alone."""
+
+_STARK_SHEET = """
+QPushButton, QToolButton, QLineEdit, QListWidget, QComboBox, QDialog { border: 2px solid #ffffff }
+QPushButton, QToolButton { padding: 2px 6px }
+QPushButton:checked, QToolButton:checked { background: #ffffff; color: #000000 }
+QCheckBox::indicator { width: 26px; height: 26px; border: 2px solid #ffffff }
+QCheckBox::indicator:checked { background: #ffffff }
+QPushButton:focus { border: 5px solid #ffffff }
+"""
+
+TEXT_SCALES = (1.0, 1.25, 1.5, 2.0)
+
+_LOOKS = "rtguide looks"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How large words and buttons are, 1 to 2, and whether everything is black and white."""
+
+    text_scale: float = 1.0
+    is_stark: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.text_scale <= 2.0:
+            raise ConfigError(f"words are 1 to 2 times as large as usual, not {self.text_scale}")
+
+
+def looks() -> Looks:
+    """Those of the application, or the usual ones."""
+    app = QCoreApplication.instance()
+    found = None if app is None else app.property(_LOOKS)
+    return found if isinstance(found, Looks) else Looks()
+
+
+def dress(app: QApplication, wanted: Looks) -> None:
+    """Give the application these looks. Contrast changes at once, sizes with the next window."""
+    app.setProperty(_LOOKS, wanted)
+    app.setPalette(stark_palette() if wanted.is_stark else dark_palette())
+    app.setStyleSheet(_STARK_SHEET if wanted.is_stark else "")
+    for widget in app.topLevelWidgets():
+        widget.update()
+
+
+def scaled(size_px: float) -> float:
+    """A size in the user's scale."""
+    return size_px * looks().text_scale
+
+
 FAMILIES = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "sans-serif"]
 """In this order; DejaVu Sans first because its digits are all one width and it is what fonts-dejavu-core installs."""
 
@@ -37,7 +110,7 @@ TOUCH_MM = 12.0
 
 def tone_colour(tone: Tone) -> QColor:
     """The colour of a tone."""
-    return QColor(_TONES[tone])
+    return QColor((_STARK_TONES if looks().is_stark else _TONES)[tone])
 
 
 def font(size_px: float, *, is_bold: bool = False) -> QFont:
@@ -50,11 +123,14 @@ def font(size_px: float, *, is_bold: bool = False) -> QFont:
 
 
 def touch_px(widget: QWidget) -> int:
-    """12 mm on this widget's screen, in its own pixels; screens that claim an absurd density count as 96 dpi."""
+    """12 mm on this widget's screen, or more in the user's scale, in its own pixels.
+
+    Screens that claim an absurd density count as 96 dpi.
+    """
     dpi = widget.screen().physicalDotsPerInch()
     if not 60 <= dpi <= 400:
         dpi = 96.0
-    return round(TOUCH_MM / 25.4 * dpi)
+    return round(scaled(TOUCH_MM / 25.4 * dpi))
 
 
 def dark_palette() -> QPalette:
@@ -73,4 +149,17 @@ def dark_palette() -> QPalette:
     palette.setColor(role.Link, QColor("#d9b8ff"))
     for which in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, muted)
+    return palette
+
+
+def stark_palette() -> QPalette:
+    """Black and white, nothing in between."""
+    palette = dark_palette()
+    role, black, white = QPalette.ColorRole, QColor("#000000"), QColor("#ffffff")
+    for which in (role.Window, role.Button, role.Base, role.AlternateBase, role.ToolTipBase, role.HighlightedText):
+        palette.setColor(which, black)
+    for which in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.PlaceholderText, role.Highlight):
+        palette.setColor(which, white)
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor("#b0b0b0"))
     return palette
