@@ -50,7 +50,7 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        cell = "<td style='padding:3px 18px 3px 0'>"
+        cell = "<td style='padding:1px 14px 1px 0'>"
         cells = [f"{cell}<b>{' · '.join(c.keys)}</b></td>{cell}{c.help_text}</td>" for c in commands]
         half = (len(cells) + 1) // 2
         pairs = zip_longest(cells[:half], cells[half:], fillvalue="")
