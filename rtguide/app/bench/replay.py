@@ -36,15 +36,15 @@ SETTLE_S = 1.0
 """Before anything is measured: the window appears."""
 
 READ_WITHIN_S = 120.0
-"""Playing is measured when the timeline has gone through the whole session."""
+"""It is measured once the timeline has gone through the whole session, or after so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
     """What came of it. jumps_ms: from the wish until it was painted · due: frames whose time came while it played ·
     painted: those of them that were on screen · gaps_ms: between two paints, while it played · is_read: the timeline
-    had read everything before it was measured · cpu_ms, window_cpu_ms: processor time of all threads, and of the
-    window's, for each painted frame while it played · load: of the machine.
+    had read everything before it was measured · jump_cpu_ms: processor time of a jump · cpu_ms, window_cpu_ms: of all
+    threads, and of the window's, for each painted frame while it played · load: of the machine.
     """
 
     session: str
@@ -55,6 +55,7 @@ class ReplayReport:
     painted: int
     gaps_ms: tuple[float, ...]
     is_read: bool
+    jump_cpu_ms: float
     cpu_ms: float
     window_cpu_ms: float
     load: float
@@ -69,7 +70,8 @@ class ReplayReport:
         behind = "" if self.is_read else ", while the timeline was still being read"
         return (
             f"{len(jumps)} jumps in {self.frames} frames{behind}: median {statistics.median(jumps):.1f} ms, 99 % "
-            f"{jumps[int(0.99 * (len(jumps) - 1))]:.1f} ms, longest {jumps[-1]:.1f} ms until painted",
+            f"{jumps[int(0.99 * (len(jumps) - 1))]:.1f} ms, longest {jumps[-1]:.1f} ms until painted; processor time "
+            f"of one {self.jump_cpu_ms:.1f} ms",
             f"played at {self.rate_hz:.0f}/s: {self.painted} of {self.due} frames painted; between two paints median "
             f"{statistics.median(gaps):.1f} ms, 99 % {gaps[int(0.99 * (len(gaps) - 1))]:.1f} ms, longest "
             f"{gaps[-1]:.1f} ms; processor time a painted frame {self.cpu_ms:.1f} ms, {self.window_cpu_ms:.1f} ms of "
@@ -133,10 +135,11 @@ def _measure(session: Path, seconds: float) -> ReplayReport:
         window = ReplayWindow((recorded,), SystemClock(), watch)
         window.show()
         _run(SETTLE_S)
-        data = window.panes[0].timeline.data
-        is_read = data is not None and data.is_complete
+        is_read = _wait_until_read(window)
         rng = np.random.default_rng(8)
+        cpu_s = time.process_time()
         jumps = [1000 * _jump(window, watch, int(index)) for index in rng.integers(0, recorded.frame_count, JUMPS)]
+        jump_cpu_ms = 1000 * (time.process_time() - cpu_s) / len(jumps)
         played = _play(window, watch, seconds)
         window.close()
         _run(0.1)
@@ -151,6 +154,7 @@ def _measure(session: Path, seconds: float) -> ReplayReport:
             played.painted,
             played.gaps_ms,
             is_read,
+            jump_cpu_ms,
             1000 * played.cpu_s / max(1, played.painted),
             1000 * played.window_cpu_s / max(1, played.painted),
             os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
@@ -182,6 +186,17 @@ def _jump(window: "ReplayWindow", watch: _Watch, index: int) -> float:
     raise RtguideError(f"frame {index} was not painted within ten seconds")
 
 
+def _wait_until_read(window: "ReplayWindow") -> bool:
+    """Whether the timeline has gone through the whole session."""
+    begin_s = time.perf_counter()
+    while time.perf_counter() - begin_s < READ_WITHIN_S:
+        data = window.panes[0].timeline.data
+        if data is not None and data.is_complete:
+            return True
+        _run(0.1)
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Played:
     due: int
@@ -192,13 +207,7 @@ class _Played:
 
 
 def _play(window: "ReplayWindow", watch: _Watch, seconds: float) -> _Played:
-    """From the first frame on, when the timeline is read."""
-    begin_s = time.perf_counter()
-    while time.perf_counter() - begin_s < READ_WITHIN_S:
-        data = window.panes[0].timeline.data
-        if data is not None and data.is_complete:
-            break
-        _run(0.1)
+    """From the first frame on."""
     window.go(0.0)
     _run(0.3)
     seconds = min(seconds, window.panes[0].length_s - 0.1)
