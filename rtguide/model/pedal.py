@@ -8,7 +8,8 @@ from rtguide.model.event import EventKind
 __all__ = ["PEDAL_ACTIONS", "PedalMap"]
 
 PEDAL_ACTIONS = (
-    "next", "back", "inject", "seen", "hide", "record", "procedure", "mark",
+    "next", "back", "inject", "seen", "hide", "record", "procedure", "mark", "agent",
+    "paths", "next path", "path before", "sound", "mirror", "turn", "events", "details", "full", "scale",
     *(str(kind) for kind in EventKind if kind is not EventKind.NOTE),
 )  # fmt: skip
 """What a press can do. A note needs a keyboard."""

@@ -19,7 +19,7 @@ from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.spread import SpreadSight
 from rtguide.model.steering import Push
-from rtguide.model.structure import Role, StructureTrack
+from rtguide.model.structure import Role, StructureKind, StructureTrack
 from rtguide.phantom import Phantom, load_scenario
 from rtguide.phantom.knowing import KnowingTracker
 from rtguide.phantom.practice import Practice
@@ -104,6 +104,48 @@ def test_a_path_that_meets_a_keep_out_and_a_tip_inside_it_are_said_in_time_and_c
     play.go(Push(advance_mm_s=-20.0), 1.0)
     play.go(Push(), 1.2)
     assert not play.stands("tip-inside")
+
+
+def test_a_tip_that_may_be_in_a_keep_out_is_said_before_it_is(play: Play) -> None:
+    """As uncertain as a tracker is: its 95 % region reaches in before the tip does."""
+
+    def uncertain(said: Tracking) -> Tracking:
+        tip = said.needle.tip
+        if tip.is_seen:
+            tip = replace(tip, covariance_px2=None, sigma_px=12.0)
+        return replace(as_keep_outs(said), needle=replace(said.needle, tip=tip))
+
+    play.tracker.edit = uncertain
+    near, inside = raw("tip-near", play.phantom.geometry), raw("tip-inside", play.phantom.geometry)
+    play.go(Push(advance_mm_s=6.0), 6.0, near)
+    assert near(play.tracker.said)
+    play.go(Push(), 0.3)
+    assert not inside(play.tracker.said)
+    assert 0.0 <= play.delay_s("tip-near", near) <= LATEST_S
+    play.go(Push(advance_mm_s=-20.0), 1.0)
+    play.go(Push(), 1.2)
+    assert not play.stands("tip-near")
+
+
+def test_a_tip_beyond_a_line_to_keep_away_from_is_said_in_time_and_cleared(play: Play) -> None:
+    """A line lies level through the nerve, as a pleura would."""
+
+    def lined(said: Tracking) -> Tracking:
+        nerve = next(s for s in said.structures if s.name == "nerve")
+        x, y, width, height = nerve.box_px or (0.0, 0.0, 1.0, 1.0)
+        line = ((x - 300.0, y + height / 2), (x + width + 300.0, y + height / 2))
+        pleura = replace(nerve, name="pleura", kind=StructureKind.LINE, role=Role.AVOID, outline_px=line)
+        return replace(said, structures=(pleura,))
+
+    play.tracker.edit = lined
+    beyond = raw("tip-beyond", play.phantom.geometry)
+    play.go(Push(advance_mm_s=12.0), 6.0, beyond)
+    assert beyond(play.tracker.said)
+    play.go(Push(), 0.3)
+    assert 0.0 <= play.delay_s("tip-beyond", beyond) <= LATEST_S
+    play.go(Push(advance_mm_s=-20.0), 1.0)
+    play.go(Push(), 1.2)
+    assert not play.stands("tip-beyond")
 
 
 def test_injecting_with_the_tip_out_of_the_slice_is_said_in_time(play: Play) -> None:

@@ -123,6 +123,15 @@ def test_by_the_keyboard_alone(running: Running, qtbot: QtBot, tmp_path: Path) -
         press(Qt.Key.Key_Return)
     assert stage(window) is Stage.GUIDE
     assert "GUIDE femoral left" in window.bar.status.text
+    press(Qt.Key.Key_T)
+    press(Qt.Key.Key_Period)
+    assert window.canvas.shown.fan is not None
+    assert window.canvas.shown.fan.chosen is not None, window.canvas.shown.fan.why_none
+    keep(window, "paths")
+    press(Qt.Key.Key_F5)
+    assert window.canvas.shown.turn.is_mirrored
+    keep(window, "mirrored")
+    press(Qt.Key.Key_F5)
     press(Qt.Key.Key_Return)
     assert stage(window) is Stage.INJECT
     assert feeds[-1].status().injecting_ns is not None
@@ -172,6 +181,16 @@ def test_by_the_mouse_alone(running: Running, qtbot: QtBot, tmp_path: Path) -> N
         press(check)
     press(stop.on)
     assert stage(window) is Stage.GUIDE
+    window.resize(1900, 1000)
+    press(button_of(window.actions_by_name["paths"]))
+    fan, fit = window.canvas.shown.fan, window.canvas.fit()
+    assert fan is not None
+    assert fit is not None
+    x, y = fit.view_from_image(fan.paths[0].goal_px)
+    press(window.canvas, QPoint(round(x), round(y)))
+    assert window.canvas.shown.fan is not None
+    assert window.canvas.shown.fan.picked is not None
+    keep(window, "paths-by-mouse")
     press(button_of(window.actions_by_name["inject"]))
     assert stage(window) is Stage.INJECT
     press(button_of(window.actions_by_name["events"]))
