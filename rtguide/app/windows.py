@@ -23,7 +23,7 @@ from rtguide.app.pedals import usual_pedals
 from rtguide.app.plugins import connected, names, open_publisher, open_side, open_source
 from rtguide.app.screen_calibrator import ScreenCalibrator
 from rtguide.clock import SystemClock
-from rtguide.kernels import is_cached
+from rtguide.kernels import cache_folder, is_cached
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.status import SourceState
 from rtguide.pipeline.live import LivePipeline
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PRE_ROLL_MB", "LiveRequest", "show_live", "show_replay", "show_start"]
 
+
+CANNOT_KEEP = "compiled kernels cannot be kept: every start takes minutes; rtguide doctor says which folder to mend"
 
 PRE_ROLL_MB = 512
 """Memory for the seconds before a recording: about a minute of a large image region, several of a small one."""
@@ -153,6 +155,7 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
         connected_sources,
         study,
         _memory(),
+        start_troubles(),
     )
     window = LiveWindow(feed, SystemClock(), settings)
     _run(app, window)
@@ -169,6 +172,16 @@ def _application() -> "QApplication":
     wanted = PreferenceStore(_memory()).read()
     dress(app, wanted.looks)
     return app
+
+
+def start_troubles() -> tuple[str, ...]:
+    """What the window has to say before anything else: kernels or settings that cannot be kept."""
+    from rtguide.view.preferences import PreferenceStore
+
+    store = PreferenceStore(_memory())
+    store.read()
+    kernels = () if cache_folder() is not None else (CANNOT_KEEP,)
+    return (*kernels, *((store.trouble,) if store.trouble else ()))
 
 
 def _memory() -> Path:

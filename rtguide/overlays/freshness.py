@@ -20,7 +20,10 @@ class Freshness(StrEnum):
 
 
 def freshness_of(age_ns: int) -> Freshness:
-    """How a result of this age is drawn; the age runs from the capture of its frame."""
-    if age_ns > GONE_AFTER_NS:
+    """How a result of this age is drawn; the age runs from the capture of its frame.
+
+    One from the future has no age that is known: a clock was set, and nothing says how old it is.
+    """
+    if age_ns > GONE_AFTER_NS or age_ns < -HOLLOW_AFTER_NS:
         return Freshness.GONE
     return Freshness.HOLLOW if age_ns > HOLLOW_AFTER_NS else Freshness.FRESH

@@ -41,3 +41,4 @@ class LiveSettings:
     find_sources: Callable[[], Sequence[Offer]] = tuple
     study: StudyLog | None = None
     memory: Path | None = None
+    troubles: tuple[str, ...] = ()

@@ -67,6 +67,8 @@ class LiveWindow(QWidget):
         self._status_due_ns = self._line_due_ns = 0
         self.alarms = AlarmBoard(settings.limits)
         self._notices = Notices()
+        for text in settings.troubles:
+            self._notices.say(Fault("start", text, clock.now_ns()))
         self._closer = FeedCloser()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("rtguide")
