@@ -30,6 +30,7 @@ from rtguide.ports import Hands
 from rtguide.recording.annotations import Annotations
 from rtguide.recording.glance import Glance
 from rtguide.recording.side_tracks import SideTrack
+from rtguide.recording.side_video import SideVideoFrames
 from synthetic_scenes import Wish, scene
 
 
@@ -122,6 +123,7 @@ class FakeRecorded:
         self.read: list[int] = []
         self.said: list[dict[str, Any]] = []
         self.sides: tuple[SideTrack, ...] = ()
+        self.side_videos: tuple[SideVideoFrames, ...] = ()
         self.folder = Path(mkdtemp())
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.annotations = Annotations(self.folder, ManualClock(1_000))

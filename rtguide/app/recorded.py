@@ -20,6 +20,7 @@ from rtguide.recording.glance import Glance
 from rtguide.recording.movie_sound import MovieSound, session_sound
 from rtguide.recording.reader import Session, open_session
 from rtguide.recording.side_tracks import SideTrack, side_tracks
+from rtguide.recording.side_video import SideVideoFrames, side_videos
 
 __all__ = ["RecordedSession", "open_recorded"]
 
@@ -138,6 +139,11 @@ class RecordedSession:
     def sides(self) -> tuple[SideTrack, ...]:
         """The side channels that can be drawn as a line."""
         return side_tracks(self._session.folder)[0]
+
+    @cached_property
+    def side_videos(self) -> tuple[SideVideoFrames, ...]:
+        """The side channels of pictures."""
+        return side_videos(self._session.folder)
 
     def scene(self, index: int) -> Scene:
         """The recorded scene; frames the tracker never took come with an empty tracking."""

@@ -19,6 +19,7 @@ from rtguide.recording.annotations import Annotations
 from rtguide.recording.glance import Glance, glance_of_said
 from rtguide.recording.scene_json import RecordedScene
 from rtguide.recording.side_tracks import SideTrack
+from rtguide.recording.side_video import SideVideoFrames
 from rtguide.recording.track_lines import track_line
 
 __all__ = ["RetrackedSession", "open_retracked"]
@@ -114,6 +115,11 @@ class RetrackedSession:
     def sides(self) -> tuple[SideTrack, ...]:
         """The side channels that can be drawn as a line."""
         return self._recorded.sides
+
+    @property
+    def side_videos(self) -> tuple[SideVideoFrames, ...]:
+        """The side channels of pictures."""
+        return self._recorded.side_videos
 
     def scene(self, index: int) -> Scene:
         """What today's tracker says of this frame, on its picture."""

@@ -16,6 +16,7 @@ from rtguide.ports import Hands
 from rtguide.recording.annotations import Annotations
 from rtguide.recording.glance import Glance
 from rtguide.recording.side_tracks import SideTrack
+from rtguide.recording.side_video import SideVideoFrames
 
 __all__ = ["Feed", "OpenFeed", "Recorded"]
 
@@ -138,6 +139,11 @@ class Recorded(Protocol):
     @property
     def sides(self) -> tuple[SideTrack, ...]:
         """The side channels that can be drawn as a line."""
+        ...
+
+    @property
+    def side_videos(self) -> tuple[SideVideoFrames, ...]:
+        """The side channels of pictures."""
         ...
 
     def scene(self, index: int) -> Scene:

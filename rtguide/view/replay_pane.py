@@ -15,6 +15,7 @@ from rtguide.view.canvas import Shown, VideoCanvas
 from rtguide.view.drawing import DrawingSheet
 from rtguide.view.feed import Recorded
 from rtguide.view.reader import SceneReader
+from rtguide.view.side_picture import SidePicture
 from rtguide.view.theme import font, scaled
 from rtguide.view.timeline import Timeline, sides_of
 from rtguide.view.timeline_marks import TimelineMark, marks_of
@@ -40,6 +41,7 @@ class ReplayPane(QWidget):
         self.recorded = recorded
         self.canvas = VideoCanvas(on_painted, self)
         self.sheet = DrawingSheet(self.canvas.fit, lambda: self.canvas.unit, self.canvas)
+        self.side = _side_picture(recorded, clock, self.canvas)
         self.canvas.installEventFilter(self)
         self.timeline = Timeline(self.length_s, sides_of(recorded))
         self.index = 0
@@ -100,6 +102,8 @@ class ReplayPane(QWidget):
         if is_new or is_hidden != self.canvas.shown.is_overlay_hidden:
             self.canvas.show_this(shown)
         self._look_at_timeline()
+        if self.side is not None:
+            self.side.look(self.now_s)
         is_there = answer is not None and answer.index == self.index
         now_s = self.now_s
         strokes = [s for at_s, drawn in self._drawings if at_s <= now_s < at_s + DRAWING_SHOWN_S for s in drawn]
@@ -124,11 +128,15 @@ class ReplayPane(QWidget):
         """End the reading threads."""
         self._reader.close()
         self._looks.close()
+        if self.side is not None:
+            self.side.close_reader()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """The sheet is as large as the canvas."""
         if watched is self.canvas and event.type() is QEvent.Type.Resize:
             self.sheet.resize(self.canvas.size())
+            if self.side is not None:
+                self.side.lie_in(self.canvas.width(), self.canvas.height())
         return super().eventFilter(watched, event)
 
     def _look_at_timeline(self) -> None:
@@ -140,6 +148,14 @@ class ReplayPane(QWidget):
         if data.first_needle != self._first_needle:
             self._first_needle = data.first_needle
             self.mark_anew()
+
+
+def _side_picture(recorded: Recorded, clock: Clock, canvas: VideoCanvas) -> SidePicture | None:
+    """The first of its side channels that has pictures."""
+    if not recorded.side_videos:
+        return None
+    video = recorded.side_videos[0]
+    return SidePicture(video, recorded.moments_s(video.t_capture_ns), clock, canvas)
 
 
 def _as_replay(scene: Scene) -> Scene:

@@ -46,6 +46,7 @@ COMMANDS = (
     Command("nudge_back", "", ("Ctrl+Left",), "two sessions: the second one frame earlier"),
     Command("nudge_on", "", ("Ctrl+Right",), "two sessions: the second one frame later"),
     Command("other", "", ("Tab",), "two sessions: mark, note and draw on the other"),
+    Command("side", "", ("V",), "hide the second camera's picture, and show it again"),
     Command("start", "", ("Home",), "to the first frame"),
     Command("end", "", ("End",), "to the last frame"),
     Command("hide", "Hide", ("H",), "hide every overlay: the untouched picture", is_checkable=True),
@@ -170,6 +171,7 @@ class ReplayWindow(QWidget):
             "nudge_back": lambda: self._nudge(-1),
             "nudge_on": lambda: self._nudge(1),
             "other": self.notes.other,
+            "side": self._toggle_side,
             "start": lambda: self.go(self.transport.begin_s),
             "end": lambda: self.go(self.transport.length_s),
             "hide": self.look,
@@ -221,6 +223,14 @@ class ReplayWindow(QWidget):
             self.actions_by_name["draw"].setChecked(False)
             self.notes.set_pen(is_pen=False)
             self.transport.play()
+        self.look()
+
+    def _toggle_side(self) -> None:
+        sides = [pane.side for pane in self.panes if pane.side is not None]
+        for side in sides:
+            side.setVisible(not side.isVisible())
+        if not sides:
+            self.say(self.tr("no second camera was recorded"))
         self.look()
 
     def _toggle_pen(self) -> None:

@@ -1,6 +1,7 @@
 """What a trainer does in the replay window: timeline, loop, marks, notes, drawing, two sessions aligned."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,14 @@ from shiboken6 import isValid
 
 from fake_feed import FakeRecorded
 from rtguide.clock import ManualClock
+from rtguide.model.side import SideInfo, SideKind
 from rtguide.recording.annotations import Annotation, AnnotationKind, Annotations
 from rtguide.recording.side_tracks import SideTrack
+from rtguide.recording.side_video import side_videos
+from rtguide.recording.sides import SideWriter
 from rtguide.view.drawing import DRAWN
 from rtguide.view.replay_window import ReplayWindow
+from scripted import make_frame
 
 pytestmark = pytest.mark.qt
 
@@ -394,3 +399,31 @@ def test_annotations_bear_a_torn_file(tmp_path: Path, torn: bytes) -> None:
     again.remove(1)
     again.remove(77)
     assert Annotations(tmp_path, ManualClock()).there == (second,)
+
+
+def test_a_second_camera_is_shown_in_step_and_hidden_by_a_key(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    writer = SideWriter(tmp_path, "hands", SideInfo(SideKind.VIDEO, "grabber:1"))
+    frames = [replace(make_frame(seq), t_capture_ns=round(seq * 0.25e9)) for seq in range(10)]
+    for frame in frames:
+        writer.write(frame)
+    writer.close()
+    recorded = FakeRecorded()
+    recorded.side_videos = side_videos(tmp_path)
+    window = make_window(recorded)
+    side = window.panes[0].side
+    assert side is not None
+    window.go(1.3)
+
+    def is_there() -> bool:
+        window.look()
+        return side.pixels is not None and np.array_equal(side.pixels, frames[5].pixels)
+
+    qtbot.waitUntil(is_there, timeout=60_000)
+    canvas = window.panes[0].canvas
+    assert canvas.rect().contains(side.geometry())
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    assert not side.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    assert side.isVisible()
