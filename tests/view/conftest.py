@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from fake_feed import FakeFeed
+from fake_feed import FakeFeed, FakeRecorded
+from replay_looks import MakeReplay
 from rtguide.clock import ManualClock
 from rtguide.model.scene import Scene
 from rtguide.model.status import SourceState, SourceStatus
 from rtguide.view.application import application
 from rtguide.view.live_window import LiveSettings, LiveWindow
+from rtguide.view.replay_window import ReplayWindow
 from window_looks import MakeWindow, Opened
 
 
@@ -70,6 +72,28 @@ def make_window(qtbot: QtBot, clock: ManualClock, opened: Opened, tmp_path: Path
             window.activateWindow()
         window.setFocus()
         return window, feed
+
+    yield make
+    for window in windows:
+        if isValid(window):
+            window.close()
+
+
+@pytest.fixture
+def make_replay(qtbot: QtBot, clock: ManualClock) -> Iterator[MakeReplay]:
+    """Replay windows of 1280×720 whose clock the test moves; closed afterwards."""
+    windows: list[ReplayWindow] = []
+
+    def make(*sessions: FakeRecorded) -> ReplayWindow:
+        window = ReplayWindow(sessions, clock)
+        window._timer.stop()
+        windows.append(window)
+        window.resize(1280, 720)
+        with qtbot.waitActive(window, timeout=60_000):
+            window.show()
+            window.activateWindow()
+        window.setFocus()
+        return window
 
     yield make
     for window in windows:

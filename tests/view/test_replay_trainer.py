@@ -1,6 +1,5 @@
-"""What a trainer does in the replay window: timeline, loop, marks, notes, drawing, two sessions aligned."""
+"""What a trainer does in the replay window: timeline, loop, speeds, two sessions aligned, side channels."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,84 +9,23 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from fake_feed import FakeRecorded
+from replay_looks import LEFT, RIGHT, MakeReplay, at, read, said, shows, two
 from rtguide.clock import ManualClock
 from rtguide.model.side import SideInfo, SideKind
-from rtguide.recording.annotations import Annotation, AnnotationKind, Annotations
 from rtguide.recording.side_tracks import SideTrack
 from rtguide.recording.side_video import side_videos
 from rtguide.recording.sides import SideWriter
-from rtguide.view.drawing import DRAWN
-from rtguide.view.replay_window import ReplayWindow
 from scripted import make_frame
 
 pytestmark = pytest.mark.qt
 
-MakeWindow = Callable[..., ReplayWindow]
-LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
-
-@pytest.fixture
-def make_window(qtbot: QtBot, clock: ManualClock) -> Iterator[MakeWindow]:
-    windows: list[ReplayWindow] = []
-
-    def make(*sessions: FakeRecorded) -> ReplayWindow:
-        window = ReplayWindow(sessions, clock)
-        window._timer.stop()
-        windows.append(window)
-        window.resize(1280, 720)
-        with qtbot.waitActive(window, timeout=60_000):
-            window.show()
-            window.activateWindow()
-        window.setFocus()
-        return window
-
-    yield make
-    for window in windows:
-        if isValid(window):
-            window.close()
-
-
-def shows(window: ReplayWindow, qtbot: QtBot, index: int, pane: int = 0) -> None:
-    def is_there() -> bool:
-        window.look()
-        scene = window.panes[pane].canvas.shown.scene
-        return scene is not None and scene.frame.seq == index
-
-    qtbot.waitUntil(is_there, timeout=60_000)
-
-
-def read(window: ReplayWindow, qtbot: QtBot) -> None:
-    """Wait until every frame was looked at for the timelines."""
-
-    def is_complete() -> bool:
-        window.look()
-        data = [pane.timeline.data for pane in window.panes]
-        return all(one is not None and one.is_complete for one in data)
-
-    qtbot.waitUntil(is_complete, timeout=60_000)
-
-
-def at(window: ReplayWindow, seconds: float, pane: int = 0) -> QPoint:
-    timeline = window.panes[pane].timeline
-    return QPoint(round(timeline.view.x_of(seconds)), timeline.height() // 2)
-
-
-def said(window: ReplayWindow) -> str:
-    window.look()
-    return window.bar.status.notice
-
-
-def added(recorded: FakeRecorded) -> list[tuple[AnnotationKind, int, str]]:
-    return [(one.kind, one.seq - FakeRecorded.FIRST_SEQ, one.text) for one in recorded.annotations.there]
-
-
-def test_the_timeline_tells_confidence_distance_alarms_and_pictures(make_window: MakeWindow, qtbot: QtBot) -> None:
+def test_the_timeline_tells_confidence_distance_alarms_and_pictures(make_replay: MakeReplay, qtbot: QtBot) -> None:
     recorded = FakeRecorded()
     recorded.said = [{"t_ns": 1_500_000_000, "kind": "injected", "amount": 5.0, "unit": "ml"}, {"kind": "timing"}]
-    window = make_window(recorded)
+    window = make_replay(recorded)
     read(window, qtbot)
     data, timeline = window.panes[0].timeline.data, window.panes[0].timeline
     assert data is not None
@@ -107,8 +45,8 @@ def test_the_timeline_tells_confidence_distance_alarms_and_pictures(make_window:
     assert reds[1] < 60
 
 
-def test_a_short_alarm_of_a_long_recording_is_drawn(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded("long", 9000))
+def test_a_short_alarm_of_a_long_recording_is_drawn(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded("long", 9000))
     read(window, qtbot)
     timeline = window.panes[0].timeline
     assert timeline.data is not None
@@ -120,9 +58,9 @@ def test_a_short_alarm_of_a_long_recording_is_drawn(make_window: MakeWindow, qtb
 
 
 def test_a_loop_drawn_with_shift_is_gone_round_until_it_is_given_up(
-    make_window: MakeWindow, qtbot: QtBot, clock: ManualClock
+    make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock
 ) -> None:
-    window = make_window(FakeRecorded())
+    window = make_replay(FakeRecorded())
     timeline, shift = window.panes[0].timeline, Qt.KeyboardModifier.ShiftModifier
     qtbot.mousePress(timeline, LEFT, shift, at(window, 1.0))
     qtbot.mouseMove(timeline, at(window, 2.0))
@@ -139,8 +77,8 @@ def test_a_loop_drawn_with_shift_is_gone_round_until_it_is_given_up(
     assert window.transport.loop is None
 
 
-def test_brackets_choose_the_loop_and_a_slip_is_none(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded())
+def test_brackets_choose_the_loop_and_a_slip_is_none(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded())
     window.go(0.5)
     qtbot.keyClick(window, Qt.Key.Key_BracketLeft)
     window.go(1.5)
@@ -152,8 +90,8 @@ def test_brackets_choose_the_loop_and_a_slip_is_none(make_window: MakeWindow, qt
     assert "too short" in said(window)
 
 
-def test_speeds_reach_from_a_tenth_to_eight(make_window: MakeWindow, qtbot: QtBot, clock: ManualClock) -> None:
-    window = make_window(FakeRecorded(count=400))
+def test_speeds_reach_from_a_tenth_to_eight(make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock) -> None:
+    window = make_replay(FakeRecorded(count=400))
     for _ in range(9):
         qtbot.keyClick(window, Qt.Key.Key_Plus)
     qtbot.keyClick(window, Qt.Key.Key_Space)
@@ -166,106 +104,6 @@ def test_speeds_reach_from_a_tenth_to_eight(make_window: MakeWindow, qtbot: QtBo
     assert "×0.1" in window.bar.status.text
 
 
-def test_bookmarks_and_notes_are_kept_beside_the_recording_and_found_again(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
-    recorded = FakeRecorded()
-    window = make_window(recorded)
-    window.go(1.0)
-    qtbot.keyClick(window, Qt.Key.Key_B)
-    window.go(2.0)
-    qtbot.keyClick(window, Qt.Key.Key_N)
-    assert window.notes.line.isVisible()
-    qtbot.keyClicks(window.notes.line, "tip lost here")
-    qtbot.keyClick(window.notes.line, Qt.Key.Key_Return)
-    assert not window.notes.line.isVisible()
-    assert added(recorded) == [(AnnotationKind.BOOKMARK, 20, ""), (AnnotationKind.NOTE, 40, "tip lost here")]
-    qtbot.keyClick(window, Qt.Key.Key_Home)
-    read(window, qtbot)
-    for key, index in (("needle found", 10), ("bookmark", 20), ("tip lost here", 40), ("tip lost here", 40)):
-        qtbot.keyClick(window, Qt.Key.Key_PageDown)
-        shows(window, qtbot, index)
-        assert said(window) in (key, "no event or mark there")
-    qtbot.keyClick(window, Qt.Key.Key_PageUp)
-    shows(window, qtbot, 20)
-    again = Annotations(recorded.folder, ManualClock())
-    assert again.there == recorded.annotations.there
-
-
-def test_a_note_that_is_given_up_leaves_nothing(make_window: MakeWindow, qtbot: QtBot) -> None:
-    recorded = FakeRecorded()
-    window = make_window(recorded)
-    qtbot.keyClick(window, Qt.Key.Key_N)
-    qtbot.keyClicks(window.notes.line, "no")
-    qtbot.keyClick(window.notes.line, Qt.Key.Key_Escape)
-    assert added(recorded) == []
-    assert not window.notes.line.isVisible()
-
-
-def draw(sheet: QWidget, qtbot: QtBot, *points: QPoint) -> None:
-    qtbot.mousePress(sheet, LEFT, pos=points[0])
-    for point in points[1:]:
-        qtbot.mouseMove(sheet, point)
-    qtbot.mouseRelease(sheet, LEFT, pos=points[-1])
-
-
-def test_a_drawing_lies_on_its_frame_in_its_pixels_and_can_be_taken_back(make_window: MakeWindow, qtbot: QtBot) -> None:
-    recorded = FakeRecorded()
-    window = make_window(recorded)
-    window.go(1.0)
-    shows(window, qtbot, 20)
-    canvas, sheet = window.panes[0].canvas, window.panes[0].sheet
-    fit = canvas.fit()
-    assert fit is not None
-    points = [QPointF(*fit.view_from_image(p)).toPoint() for p in ((60.0, 60.0), (120.0, 60.0), (180.0, 90.0))]
-    draw(canvas, qtbot, *points)
-    assert added(recorded) == []  # without the pen the mouse is the canvas's
-    qtbot.keyClick(window, Qt.Key.Key_D)
-    assert not sheet.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    draw(sheet, qtbot, *points)
-    (one,) = recorded.annotations.there
-    assert (one.kind, one.seq) == (AnnotationKind.DRAWING, 120)
-    np.testing.assert_allclose(one.strokes_px[0], ((60, 60), (120, 60), (180, 90)), atol=1.0 / fit.scale)
-    window.look()
-    pixel = canvas.grab().toImage().pixelColor((points[0] + points[1]) / 2)
-    assert (pixel.red(), pixel.green(), pixel.blue()) == (DRAWN.red(), DRAWN.green(), DRAWN.blue())
-    window.go(0.95)
-    shows(window, qtbot, 19)
-    assert sheet.strokes == ()
-    window.go(1.5)
-    shows(window, qtbot, 30)
-    assert len(sheet.strokes) == 1
-    qtbot.keyClick(window, Qt.Key.Key_H)
-    assert sheet.strokes == ()
-    qtbot.keyClick(window, Qt.Key.Key_H)
-    window.go(2.0)
-    shows(window, qtbot, 40)
-    assert sheet.strokes == ()
-    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert added(recorded) == []
-    assert "taken back" in said(window)
-
-
-def test_what_was_added_before_can_be_removed_at_its_frame(make_window: MakeWindow, qtbot: QtBot) -> None:
-    recorded = FakeRecorded()
-    recorded.annotations.add(AnnotationKind.BOOKMARK, recorded.seq(5))
-    window = make_window(recorded)
-    qtbot.keyClick(window, Qt.Key.Key_Delete)
-    assert "nothing was added to this frame" in said(window)
-    window.go(0.25)
-    qtbot.keyClick(window, Qt.Key.Key_Delete)
-    assert added(recorded) == []
-
-
-def test_a_folder_that_cannot_be_written_is_said(make_window: MakeWindow, qtbot: QtBot) -> None:
-    recorded = FakeRecorded()
-    (recorded.folder / "annotations.jsonl").mkdir()
-    window = make_window(recorded)
-    qtbot.keyClick(window, Qt.Key.Key_B)
-    assert "cannot be written" in said(window)
-    assert window.panes[0].timeline.marks == ()
-
-
 def wheel(widget: QWidget, place: QPoint, steps: int) -> None:
     event = QWheelEvent(
         QPointF(place), QPointF(widget.mapToGlobal(place)), QPoint(), QPoint(0, 120 * steps), Qt.MouseButton.NoButton,
@@ -274,8 +112,8 @@ def wheel(widget: QWidget, place: QPoint, steps: int) -> None:
     QApplication.sendEvent(widget, event)
 
 
-def test_the_wheel_looks_closer_at_what_is_under_the_pointer(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded("long", 1201))
+def test_the_wheel_looks_closer_at_what_is_under_the_pointer(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded("long", 1201))
     timeline = window.panes[0].timeline
     assert timeline.shown_s == (0.0, 60.0)
     place = at(window, 20.0)
@@ -293,18 +131,11 @@ def test_the_wheel_looks_closer_at_what_is_under_the_pointer(make_window: MakeWi
     assert timeline.shown_s == (0.0, 60.0)
 
 
-def two(*, first: list[tuple[float, str]], second: list[tuple[float, str]]) -> tuple[FakeRecorded, FakeRecorded]:
-    pair = FakeRecorded("first", 60), FakeRecorded("second", 80)
-    for recorded, events in zip(pair, (first, second), strict=True):
-        recorded.said = [{"t_ns": round(s * 1e9), "kind": kind} for s, kind in events]
-    return pair
-
-
 def test_two_sessions_are_aligned_by_each_event_both_have(
-    make_window: MakeWindow, qtbot: QtBot, clock: ManualClock
+    make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock
 ) -> None:
     first, second = two(first=[(1.0, "injected"), (2.0, "twitch")], second=[(2.5, "injected"), (3.0, "paraesthesia")])
-    window = make_window(first, second)
+    window = make_replay(first, second)
     read(window, qtbot)
     qtbot.keyClick(window, Qt.Key.Key_A)
     assert said(window) == "aligned by: needle found"
@@ -330,37 +161,25 @@ def test_two_sessions_are_aligned_by_each_event_both_have(
     assert window.panes[1].offset_s == 0.0
 
 
-def test_what_is_added_goes_to_the_session_that_was_chosen(make_window: MakeWindow, qtbot: QtBot) -> None:
-    first, second = two(first=[], second=[])
-    window = make_window(first, second)
-    qtbot.keyClick(window, Qt.Key.Key_B)
-    qtbot.keyClick(window, Qt.Key.Key_Tab)
-    qtbot.keyClick(window, Qt.Key.Key_B)
-    assert (len(added(first)), len(added(second))) == (1, 1)
-    qtbot.mouseClick(window.panes[0].timeline, LEFT, pos=at(window, 1.02))
-    qtbot.keyClick(window, Qt.Key.Key_B)
-    assert added(first)[1] == (AnnotationKind.BOOKMARK, 20, "")
-
-
-def test_one_session_cannot_be_aligned(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded())
+def test_one_session_cannot_be_aligned(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded())
     qtbot.keyClick(window, Qt.Key.Key_A)
     assert "needs two sessions" in said(window)
 
 
-def test_a_side_channel_has_a_line_and_its_value_is_said(make_window: MakeWindow, qtbot: QtBot) -> None:
+def test_a_side_channel_has_a_line_and_its_value_is_said(make_replay: MakeReplay, qtbot: QtBot) -> None:
     recorded = FakeRecorded()
     times = np.arange(0, 3_000_000_000, 500_000_000)
     recorded.sides = (SideTrack("current", "mA", times, np.arange(len(times)) / 10.0),)
-    window = make_window(recorded)
+    window = make_replay(recorded)
     timeline = window.panes[0].timeline
     assert "side 0" in [band.name for band in timeline._content.bands()]
     assert "current 0.3 mA" in timeline.words_at(timeline.view.x_of(1.6))
 
 
-def test_stepping_back_over_frames_that_were_shown_reads_none_again(make_window: MakeWindow, qtbot: QtBot) -> None:
+def test_stepping_back_over_frames_that_were_shown_reads_none_again(make_replay: MakeReplay, qtbot: QtBot) -> None:
     recorded = FakeRecorded()
-    window = make_window(recorded)
+    window = make_replay(recorded)
     for index in (1, 2, 3):
         qtbot.keyClick(window, Qt.Key.Key_Right)
         shows(window, qtbot, index)
@@ -370,9 +189,9 @@ def test_stepping_back_over_frames_that_were_shown_reads_none_again(make_window:
     assert recorded.read == [0, 1, 2, 3]
 
 
-def test_frames_are_read_ahead_while_it_plays(make_window: MakeWindow, qtbot: QtBot, clock: ManualClock) -> None:
+def test_frames_are_read_ahead_while_it_plays(make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock) -> None:
     recorded = FakeRecorded()
-    window = make_window(recorded)
+    window = make_replay(recorded)
     shows(window, qtbot, 0)
     qtbot.keyClick(window, Qt.Key.Key_Space)
     clock.advance(0.051)
@@ -385,24 +204,8 @@ def test_frames_are_read_ahead_while_it_plays(make_window: MakeWindow, qtbot: Qt
     assert scene.frame.seq == 2  # there at once
 
 
-@pytest.mark.parametrize("torn", [b'{"number":9,"kind":"note"', b"\xff\n", b"{}\n"])
-def test_annotations_bear_a_torn_file(tmp_path: Path, torn: bytes) -> None:
-    notes = Annotations(tmp_path, ManualClock(5))
-    first = notes.add(AnnotationKind.NOTE, 7, "äöü", (((1.0, 2.0), (3.0, 4.5)),))
-    assert first == Annotation(1, AnnotationKind.NOTE, 7, 5, "äöü", (((1.0, 2.0), (3.0, 4.5)),))
-    with (tmp_path / "annotations.jsonl").open("ab") as file:
-        file.write(torn)
-    again = Annotations(tmp_path, ManualClock(5))
-    assert again.there == (first,)
-    second = again.add(AnnotationKind.BOOKMARK, 8)
-    assert Annotations(tmp_path, ManualClock()).there == (first, second)
-    again.remove(1)
-    again.remove(77)
-    assert Annotations(tmp_path, ManualClock()).there == (second,)
-
-
 def test_a_second_camera_is_shown_in_step_and_hidden_by_a_key(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+    make_replay: MakeReplay, qtbot: QtBot, tmp_path: Path
 ) -> None:
     writer = SideWriter(tmp_path, "hands", SideInfo(SideKind.VIDEO, "grabber:1"))
     frames = [replace(make_frame(seq), t_capture_ns=round(seq * 0.25e9)) for seq in range(10)]
@@ -411,7 +214,7 @@ def test_a_second_camera_is_shown_in_step_and_hidden_by_a_key(
     writer.close()
     recorded = FakeRecorded()
     recorded.side_videos = side_videos(tmp_path)
-    window = make_window(recorded)
+    window = make_replay(recorded)
     side = window.panes[0].side
     assert side is not None
     window.go(1.3)
