@@ -9,6 +9,7 @@ from rtguide.recording.layout import SESSION_NAME
 from rtguide.recording.reader import open_session
 from rtguide.recording.recovery import recover
 from rtguide.recording.session_lines import read_head
+from rtguide.recording.side_recovery import recover_sides
 from rtguide.recording.sides import SIDES_NAME, side_names
 
 __all__ = ["check_all", "recover_all"]
@@ -66,6 +67,7 @@ def recover_all(folder: Path) -> Iterator[str]:
 
 def _recovered(folder: Path) -> Iterator[str]:
     found = recover(folder)
+    sides = recover_sides(folder)
     session = open_session(folder)
     try:
         seconds = session.time_ns(len(session) - 1) / 1e9 if len(session) else 0.0
@@ -73,6 +75,9 @@ def _recovered(folder: Path) -> Iterator[str]:
         last = f", the last is frame {session.frames[-1].seq}" if len(session) else ""
         yield f"{folder}: {done}: {len(session)} frames, {seconds:.2f} s{last}"
         yield from (f"  {text}" for text in session.warnings)
+        for side in sides:
+            yield f"  side channel {side.name}: {side.text}"
+            yield from (f"  side channel {side.name}: not as it was written: {text}" for text in side.differences)
         ledger = session.head.ledger
         if ledger is not None:
             yield (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtguide.errors import RecordingError
-from rtguide.recording.layout import CHECKSUMS_NAME, SESSION_NAME
+from rtguide.recording.layout import CHECKSUMS_NAME, SESSION_NAME, SIDE_HEAD_NAME
 from rtguide.recording.session_lines import read_json, read_lines
 from rtguide.recording.values_json import from_json
 
@@ -113,8 +113,8 @@ def read_sums(folder: Path) -> dict[tuple[str, int], PieceSum]:
 
 
 def are_complete(sums: dict[tuple[str, int], PieceSum]) -> bool:
-    """Whether the ends of all files were noted too: the head's sum is written last."""
-    return (SESSION_NAME, 0) in sums
+    """Whether the ends of all files were noted too: the head's sum, of a session or a side channel, says so."""
+    return (SESSION_NAME, 0) in sums or (SIDE_HEAD_NAME, 0) in sums
 
 
 def differences(folder: Path) -> Iterator[str]:

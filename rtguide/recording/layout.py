@@ -21,6 +21,7 @@ __all__ = [
     "SCENES_NAME",
     "SCHEMA_VERSION",
     "SESSION_NAME",
+    "SIDE_HEAD_NAME",
     "TRUTH_NAME",
     "Box",
     "FrameFlag",
@@ -43,6 +44,7 @@ EVENTS_NAME = "events.jsonl"
 TRUTH_NAME = "truth.jsonl"
 PAINTS_NAME = "paints.jsonl"
 CHECKSUMS_NAME = "checksums.jsonl"
+SIDE_HEAD_NAME = "side.json"
 
 LARGEST_SIDE_PX = 16_384
 """No screen is wider; a folder that claims more is damaged, and is refused before memory is asked for."""

@@ -12,7 +12,7 @@ from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
 from rtguide.recording.checksums import renewed_sums
-from rtguide.recording.layout import CHECKSUMS_NAME, Part
+from rtguide.recording.layout import CHECKSUMS_NAME, SIDE_HEAD_NAME, Part
 from rtguide.recording.matroska import TICK_NS
 from rtguide.recording.packing import FramePacker, PackedFrame
 from rtguide.recording.part_writer import PartWriter
@@ -24,7 +24,6 @@ from rtguide.recording.values_json import to_json
 __all__ = ["SIDES_NAME", "SideRecord", "SideWriter", "read_side", "side_names"]
 
 SIDES_NAME = "sides"
-HEAD_NAME = "side.json"
 LINES_NAMES = {SideKind.VALUES: "values.jsonl", SideKind.SOUND: "sound.jsonl", SideKind.VIDEO: "frames.jsonl"}
 SOUND_NAME = "sound.wav"
 
@@ -81,7 +80,7 @@ class SideWriter:
     def _write_head(self, written: int | None) -> None:
         head = {**to_json(self._info), "written": written}
         text = json.dumps(head, ensure_ascii=False, indent=1) + "\n"
-        guarded(self._folder, replace_file, self._folder / HEAD_NAME, text.encode())
+        guarded(self._folder, replace_file, self._folder / SIDE_HEAD_NAME, text.encode())
 
     def _write_sound(self, chunk: SoundChunk) -> dict[str, Any]:
         if self._sound is None:
@@ -119,7 +118,7 @@ class SideRecord:
 
 def side_names(session: Path) -> tuple[str, ...]:
     """The side channels that a session folder holds."""
-    return tuple(sorted(path.parent.name for path in (session / SIDES_NAME).glob(f"*/{HEAD_NAME}")))
+    return tuple(sorted(path.parent.name for path in (session / SIDES_NAME).glob(f"*/{SIDE_HEAD_NAME}")))
 
 
 def read_side(session: Path, name: str) -> SideRecord:
@@ -132,10 +131,10 @@ def read_side(session: Path, name: str) -> SideRecord:
     """
     folder = session / SIDES_NAME / name
     try:
-        head = read_json((folder / HEAD_NAME).read_bytes())
+        head = read_json((folder / SIDE_HEAD_NAME).read_bytes())
         info = SideInfo(SideKind(head["kind"]), str(head["address"]), str(head["unit"]), head["rate_hz"])
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise RecordingError(f"{folder / HEAD_NAME}: cannot be read; take the session from a copy") from error
+        raise RecordingError(f"{folder / SIDE_HEAD_NAME}: cannot be read; take the session from a copy") from error
     lines = tuple(_whole(folder / LINES_NAMES[info.kind]))
     return SideRecord(info, lines, head.get("written") == len(lines))
 

@@ -93,6 +93,16 @@ def test_movies_are_vp9_with_true_times(folder: Path, session: Session, tmp_path
     assert np.abs(difference).mean() < 6
 
 
+def test_a_movie_shows_the_overlay_where_it_is_asked_for(folder: Path, tmp_path: Path) -> None:
+    shown = []
+    for name, options in (("plain.mkv", ()), ("drawn.mkv", ("--overlay",))):
+        with av.open(str(export(folder, "mkv", tmp_path / name, *options))) as container:
+            shown.append([frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)])
+    plain, drawn = shown
+    assert len(plain) == len(drawn) == COUNT
+    assert (np.abs(plain[3] - drawn[3]).max(axis=2) > 80).mean() > 0.001
+
+
 def test_pictures_hold_the_pixels_and_the_overlay_changes_them(folder: Path, session: Session, tmp_path: Path) -> None:
     plain = export(folder, "png", tmp_path / "plain")
     drawn = export(folder, "png", tmp_path / "drawn", "--overlay")

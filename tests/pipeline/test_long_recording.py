@@ -45,6 +45,8 @@ def test_a_short_one_is_whole_and_its_torn_end_is_mended(tmp_path: Path) -> None
 @pytest.mark.timeout(7200)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_an_hour_loses_nothing_and_memory_stays_flat(tmp_path: Path) -> None:
+    if shutil.disk_usage(tmp_path).free < 25e9:
+        pytest.skip("an hour takes up to 21 GB, and they are not free here")
     try:
         report = recorded(tmp_path, 60.0)
         assert report.growth_mb < 20, report.resident_mb
