@@ -53,6 +53,8 @@ def test_a_tracker_that_is_wrong_raises_false_alarms(monkeypatch: pytest.MonkeyP
     assert not watched.true
     report = as_json([watched])
     assert report["all"]["false_per_hour"] == pytest.approx(3600.0)
+    assert report["all"]["false_by_code"] == {"tip-inside": 1}
+    assert report["all"]["false_unseen"] == 0
 
 
 def test_what_only_the_truth_raises_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:

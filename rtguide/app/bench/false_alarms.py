@@ -5,6 +5,7 @@ false; the alarms' own rules are the same on both sides.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -26,6 +27,9 @@ __all__ = ["AlarmRun", "Watched", "as_json", "print_watched", "watch"]
 NEAR_S = 1.0
 """So near in time an alarm of the truth stands for one of the tracker: it also lets a tip that is in the grey zone
 between seen and hidden be taken either way for a moment."""
+
+BLIND = ("blind-advance", "injecting-blind")
+"""Said of what the tracker itself does not see; false where the truth calls the tip visible all the same."""
 
 UNFOLLOWED = "not-followed"
 """True as it is said, a structure is no longer followed; but the truth loses nothing, so it is counted by itself."""
@@ -164,6 +168,8 @@ def as_json(watched: Sequence[Watched]) -> dict[str, Any]:
             "injecting_s": sum(one.injecting_s for one in watched),
             "true": sum(len(one.true) for one in watched),
             "false": false,
+            "false_by_code": dict(Counter(alarm.code for one in watched for alarm in one.false)),
+            "false_unseen": sum(alarm.code in BLIND for one in watched for alarm in one.false),
             "unfollowed": sum(len(one.unfollowed) for one in watched),
             "missed": sum(len(one.missed) for one in watched),
             "false_per_hour": false / hours if hours else math.nan,
@@ -185,3 +191,7 @@ def print_watched(watched: Sequence[Watched]) -> None:
     table.add_section()
     table.add_row("all", "", f"{every['hours'] * 3600:g}", *sums, f"{every['false_per_hour']:.1f} an hour")
     Console().print(table)
+    Console().print(
+        f"of the false ones {every['false_unseen']} say that the tip is not visible while it could be seen, "
+        f"{every['false'] - every['false_unseen']} say something wrong about where it is"
+    )
