@@ -70,11 +70,12 @@ def open_loudspeaker() -> Loudspeaker:
         import pygame  # noqa: PLC0415 - an extra, and only where somebody wants to hear it
         from pygame import mixer  # noqa: PLC0415
     except ImportError as error:
-        raise DeviceError('sound needs pygame-ce: pip install "rtguide[sound]"') from error
+        raise DeviceError('sound needs pygame-ce (pip install "rtguide[sound]")') from error
     try:
         mixer.init(SAMPLE_HZ, -16, 1, 512, allowedchanges=0)
     except pygame.error as error:
-        raise DeviceError(f"no sound: {error}; connect a loudspeaker, or press F2 until sound is off") from error
+        text = f"no sound: no loudspeaker ({error}); connect one, or press F2 until sound is off"
+        raise DeviceError(text) from error
     return _Pygame(mixer)
 
 
@@ -146,10 +147,10 @@ class SoundDesk(QObject):
         self._player.wish = ToneWish(wish.alarm, wish.since_ns, distance)
 
     def words(self) -> str:
-        """For the status line; empty while it is off."""
+        """For the status line, as short as it can be said; empty while it is off."""
         if self._player is None:
             return ""
-        return self._player.trouble or f"sound: {self.mode}"
+        return self._player.trouble.partition(" (")[0] or f"sound: {self.mode}"
 
     def close(self) -> None:
         """Be silent."""
