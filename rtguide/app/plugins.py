@@ -2,7 +2,6 @@
 
 from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +62,8 @@ def side_devices() -> dict[str, SideDevice]:
 
 
 def default_tracker() -> str:
-    """The tracker that every command uses: with the learned cue where its extra `rtguide[learned]` is installed."""
-    return "classic" if find_spec("onnxruntime") is None else "learned"
+    """The tracker that every command uses, unless another is asked for."""
+    return "learned"
 
 
 def make_tracker(name: str | None = None) -> Tracker:

@@ -1,8 +1,7 @@
-"""The tracker with the learned cue: it needs the extra `rtguide[learned]`."""
+"""The tracker with the learned cue: what every command uses unless another is asked for."""
 
-from rtguide.errors import ConfigError
 from rtguide.tracking.grid_tracker import GridTracker
-from rtguide.tracking.learned_cue import LearnedCue, has_learned_cue
+from rtguide.tracking.learned_cue import LearnedCue
 from rtguide.tracking.learned_follow import CueFollower
 
 __all__ = ["LearnedTracker"]
@@ -12,6 +11,4 @@ class LearnedTracker(GridTracker):
     """Needle by the learned cue, structures by block matching."""
 
     def __init__(self) -> None:
-        if not has_learned_cue():
-            raise ConfigError("the learned cue needs onnxruntime, which is not here: pip install 'rtguide[learned]'")
         super().__init__(lambda grid: CueFollower(grid, LearnedCue(grid)))

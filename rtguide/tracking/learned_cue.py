@@ -1,37 +1,41 @@
-"""The learned cue: where a small network sees a needle and its tip. Optional: it needs the extra `rtguide[learned]`."""
+"""The learned cue: where a small network sees a needle and its tip. OpenCV runs it."""
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
-from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.opencv import cv2
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.grid_motion import TissueMotion
 from rtguide.tracking.learned_lines import CueLine, lines_in
 from rtguide.tracking.learned_view import LookBack, as_input
 
-__all__ = ["CueLook", "LearnedCue", "has_learned_cue"]
+__all__ = ["CueLook", "CueNetwork", "LearnedCue"]
 
-WINDOW = 80
-"""Sides of a look at one place, half-size cells: 24 mm of a linear picture, beyond which the network hardly looks."""
+WINDOW = 72
+"""Sides of a look at one place, half-size cells: 22 mm of a linear picture. 64 shows ends that have left the plane."""
 
 BEHIND = 16.0
 """The window's middle lies so far behind the tip, half-size cells: where the shaft is."""
 
 
-@cache
-def _session() -> Any:
-    """The network, on one thread so that results and cost do not depend on what else the machine does."""
-    import onnxruntime  # noqa: PLC0415 - an optional extra, loaded when a tracker starts
+class CueNetwork:
+    """The network; one for each tracker, for it keeps what it works in."""
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    weights = (resources.files("rtguide.tracking") / "learned_cue.onnx").read_bytes()
-    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    def __init__(self) -> None:
+        weights = (resources.files("rtguide.tracking") / "learned_cue.onnx").read_bytes()
+        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+
+    def answer(self, given: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Chances of a shaft and of its tip, float32 (2, rows, columns), from what `as_input` gives."""
+        _, channels, rows, columns = given.shape
+        halves = rows // 2, columns // 2
+        cells = given.reshape(channels, halves[0], 2, halves[1], 2).transpose(0, 2, 4, 1, 3)
+        self._net.setInput(np.ascontiguousarray(cells).reshape(1, 4 * channels, *halves))
+        found = np.asarray(self._net.forward(), np.float32).reshape(2, 2, 2, *halves)
+        return found.transpose(0, 3, 1, 4, 2).reshape(2, rows, columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +50,7 @@ class LearnedCue:
     """Looks at distinct pictures in order of time: at all of one, or round a place."""
 
     def __init__(self, grid: WorkGrid) -> None:
-        self._session = _session()
+        self._network = CueNetwork()
         self._back = LookBack(grid)
 
     def take(self, cells: NDArray[np.uint8], motion: TissueMotion, time_s: float) -> None:
@@ -64,7 +68,7 @@ class LearnedCue:
             y0, y1 = _window(y - BEHIND * uy, rows)
         part = slice(y0, y1), slice(x0, x1)
         stacked, inside = self._back.stack(*part), self._back.inside[part]
-        found = self._session.run(None, {"given": as_input(stacked, inside)})[0][0]
+        found = self._network.answer(as_input(stacked, inside))
         shaft, tip = (np.where(inside, one[: y1 - y0, : x1 - x0], np.float32(0.0)) for one in found)
         lines = tuple(line.on_whole_grid(x0, y0) for line in lines_in(shaft, tip))
         return CueLook(lines, near is None)
@@ -74,8 +78,3 @@ def _window(middle: float, size: int) -> tuple[int, int]:
     """First and last + 1 of `WINDOW` cells round a place, within the picture."""
     first = min(max(round(middle) - WINDOW // 2, 0), max(size - WINDOW, 0))
     return first, min(first + WINDOW, size)
-
-
-def has_learned_cue() -> bool:
-    """Whether the extra is installed; a tracker goes without where it is not."""
-    return find_spec("onnxruntime") is not None

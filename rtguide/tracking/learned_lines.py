@@ -25,6 +25,9 @@ APART = 6
 ANGLES, REACH = 144, 110
 """Directions looked at from a tip, 2.5° apart, and how far, in half-size cells."""
 
+FIRST, STRIDE = 2.0, 2
+"""Half-size cells from a tip to where a ray is read first, and from there to there while directions are compared."""
+
 PRICE = 0.2
 """What each cell without a shaft costs a line: one in five cells may be dark."""
 
@@ -37,6 +40,12 @@ ASIDE = 4.0
 
 ASIDE_HELD, BEND_HELD = 5.0, 1e4
 """What holds a fit: the tip's own place counts as some cells of shaft; a bend shows only beyond some forty cells."""
+
+
+_AWAY = np.arange(FIRST, REACH)
+_TURNS = np.arange(ANGLES)[:, None] * (2 * math.pi / ANGLES)
+_RAYS_X = (np.cos(_TURNS) * _AWAY[::STRIDE]).astype(np.float32)
+_RAYS_Y = (np.sin(_TURNS) * _AWAY[::STRIDE]).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +115,21 @@ def _centre(tip: Maps, x: int, y: int) -> Point:
 
 def _line_from(tip: Point, chance: float, shaft: Maps) -> CueLine | None:
     """The best supported ray from a tip, laid onto the shaft; None where none is long enough."""
-    angle = np.arange(ANGLES) * (2 * math.pi / ANGLES)
-    s = np.arange(2.0, REACH)
-    along = _read(shaft, tip[0] + np.cos(angle)[:, None] * s, tip[1] + np.sin(angle)[:, None] * s)
-    gained = np.cumsum(along - PRICE, axis=1)
-    best = int(gained.max(axis=1).argmax())
-    stop = int(gained[best].argmax())
+    rough = _read(shaft, _RAYS_X + np.float32(tip[0]), _RAYS_Y + np.float32(tip[1]))
+    best = int(np.cumsum(rough - np.float32(PRICE), axis=1).max(axis=1).argmax())
+    angle = best * (2 * math.pi / ANGLES)
+    back = math.cos(angle), math.sin(angle)
+    along = _read(shaft, tip[0] + back[0] * _AWAY, tip[1] + back[1] * _AWAY)[:, 0]
+    stop = int(np.cumsum(along - PRICE).argmax())
+    s = _AWAY[: stop + 1]
     if s[stop] < LEAST_LENGTH:
         return None
-    back = math.cos(angle[best]), math.sin(angle[best])
-    aside, slope, bent = _laid(shaft, tip, back, s[: stop + 1])
+    aside, slope, bent = _laid(shaft, tip, back, s)
     length = float(s[stop])
     side = aside + slope * length + bent * length**2
     tail = tip[0] + back[0] * length - back[1] * side, tip[1] + back[1] * length + back[0] * side
     laid = tip[0] - back[1] * aside, tip[1] + back[0] * aside
-    return CueLine(laid, tail, bent * length**2 / 4, chance, float(along[best, : stop + 1].mean()))
+    return CueLine(laid, tail, bent * length**2 / 4, chance, float(along[: stop + 1].mean()))
 
 
 def _laid(shaft: Maps, tip: Point, back: Point, s: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -139,6 +148,7 @@ def _laid(shaft: Maps, tip: Point, back: Point, s: NDArray[np.float64]) -> tuple
     return float(aside), float(slope), float(bent)
 
 
-def _read(maps: Maps, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    found = cv2.remap(maps, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=0.0)
-    return np.asarray(found, np.float64)
+def _read(maps: Maps, x: NDArray[np.floating], y: NDArray[np.floating]) -> Maps:
+    """Between the cells, 0 outside. x, y: (rows, columns), or (rows,) for one column."""
+    found = cv2.remap(maps, x.astype(np.float32, copy=False), y.astype(np.float32, copy=False), cv2.INTER_LINEAR)
+    return np.asarray(found, np.float32)

@@ -27,8 +27,6 @@ PLEURA = Structure("pleura", StructureKind.LINE, Tissue.PLEURA, Role.AVOID, ((15
 @pytest.fixture(params=POINTS, ids=[point.name for point in POINTS])
 def tracker(request: pytest.FixtureRequest) -> Tracker:
     point = cast("EntryPoint", request.param)
-    if point.name == "learned":
-        pytest.importorskip("onnxruntime", reason="the extra rtguide[learned] is not installed")
     made: Tracker = point.load()()
     made.start(GEOMETRY)
     return made

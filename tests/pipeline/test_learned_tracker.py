@@ -1,4 +1,4 @@
-"""The tracker with the learned cue and its own network: on simulated clips, and where the extra is absent."""
+"""The tracker with the learned cue and its own network: on simulated clips; it is what commands use."""
 
 import math
 
@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 
 from rtguide.app import plugins
-from rtguide.errors import ConfigError
 from rtguide.model.frame import Frame
 from rtguide.model.needle import TipState
+from rtguide.opencv import cv2
 from rtguide.phantom.library import load_scenario
 from rtguide.phantom.phantom import Phantom
 from rtguide.phantom.truth import TipVisibility
 from rtguide.tracking import learned_cue
-from rtguide.tracking.classic import ClassicTracker
 from rtguide.tracking.learned import LearnedTracker
+from rtguide.tracking.learned_cue import CueNetwork
 
 RATE_HZ = 20.0
+
+SIZES = ((72, 80), (128, 232))
+"""Rows and columns of pictures that the network is given: a window, a whole one."""
 
 
 def tracked(name, seed, seconds):
@@ -31,7 +34,6 @@ def tracked(name, seed, seconds):
 
 @pytest.mark.parametrize("name", ["femoral", "lumbar-facet"])
 def test_visible_tips_are_found_and_none_is_far_off(name):
-    pytest.importorskip("onnxruntime", reason="needs the extra rtguide[learned]")
     found = visible = 0
     for needle, truth in list(tracked(name, 77, 3.0))[12:]:
         if truth.needle.visibility is not TipVisibility.VISIBLE:
@@ -46,7 +48,6 @@ def test_visible_tips_are_found_and_none_is_far_off(name):
 
 
 def test_without_a_needle_none_is_shown():
-    pytest.importorskip("onnxruntime", reason="needs the extra rtguide[learned]")
     scenario = load_scenario("interscalene").model_copy(update={"needle": None})
     phantom = Phantom(scenario, 78, RATE_HZ)
     tracker = LearnedTracker()
@@ -57,17 +58,42 @@ def test_without_a_needle_none_is_shown():
 
 
 def test_equal_pictures_give_equal_answers():
-    pytest.importorskip("onnxruntime", reason="needs the extra rtguide[learned]")
     one, other = ([needle for needle, _ in tracked("femoral", 79, 1.0)] for _ in range(2))
     assert one == other
 
 
-def test_without_the_extra_the_tracker_without_learned_parts_is_used(monkeypatch):
-    monkeypatch.setattr(plugins, "find_spec", lambda name: None)
-    monkeypatch.setattr(learned_cue, "find_spec", lambda name: None)
-    assert isinstance(plugins.make_tracker(), ClassicTracker)
-    with pytest.raises(ConfigError, match=r"pip install 'rtguide\[learned\]'"):
-        LearnedTracker()
+def test_commands_use_it():
+    assert isinstance(plugins.make_tracker(), LearnedTracker)
+
+
+def test_answers_depend_neither_on_threads_nor_on_what_was_asked_before():
+    rng = np.random.default_rng(5)
+    window, whole = (rng.normal(size=(1, 5, rows, columns)).astype(np.float32) for rows, columns in SIZES)
+    first, between = CueNetwork(), CueNetwork()
+    threads = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(1)
+        expected = first.answer(window).copy(), first.answer(whole).copy()
+        cv2.setNumThreads(4)
+        for given, one in ((whole, expected[1]), (window, expected[0]), (whole, expected[1])):
+            assert np.array_equal(between.answer(given), one)
+    finally:
+        cv2.setNumThreads(threads)
+    for one, (rows, columns) in zip(expected, SIZES, strict=True):
+        assert one.shape == (2, rows, columns)
+        assert one.min() >= 0.0
+        assert one.max() <= 1.0
+
+
+def test_another_runtime_gives_the_same_answers():
+    onnxruntime = pytest.importorskip("onnxruntime", reason="needs the extra rtguide[train]")
+    weights = learned_cue.resources.files("rtguide.tracking") / "learned_cue.onnx"
+    other = onnxruntime.InferenceSession(weights.read_bytes(), providers=["CPUExecutionProvider"])
+    given = np.random.default_rng(7).normal(size=(1, 5, 72, 80)).astype(np.float32)
+    sorted_cells = given.reshape(1, 5, 36, 2, 40, 2).transpose(0, 1, 3, 5, 2, 4).reshape(1, 20, 36, 40)
+    found = other.run(None, {"given": sorted_cells})[0]
+    expected = found.reshape(2, 2, 2, 36, 40).transpose(0, 3, 1, 4, 2).reshape(2, 72, 80)
+    assert np.abs(CueNetwork().answer(given) - expected).max() < 1e-5
 
 
 def test_the_weights_are_under_five_megabytes():

@@ -36,8 +36,6 @@ def scripted():
 
 @pytest.mark.parametrize("name", ["classic", "learned"])
 def test_insertions_are_counted_and_a_redirection_is_followed(name):
-    if name == "learned":
-        pytest.importorskip("onnxruntime", reason="needs the extra rtguide[learned]")
     scenario, seconds = scripted()
     phantom, tracker = Phantom(scenario, 280, RATE_HZ), plugins.make_tracker(name)
     tracker.start(phantom.geometry)

@@ -72,9 +72,11 @@ few = settings(
 )
 
 
-def said(pictures: list[Grey], region: RectRegion, mm_per_px: float, box: tuple[float, ...]) -> list[Tracking]:
+def said(
+    pictures: list[Grey], region: RectRegion, mm_per_px: float, box: tuple[float, ...], name: str = "classic"
+) -> list[Tracking]:
     shape = (pictures[0].shape[0], pictures[0].shape[1])
-    tracker = make_tracker()
+    tracker = make_tracker(name)
     tracker.start(ImageGeometry(shape, region, (mm_per_px, mm_per_px), Provenance.USER))
     outline = box_outline(*box)
     told = []
@@ -86,8 +88,8 @@ def said(pictures: list[Grey], region: RectRegion, mm_per_px: float, box: tuple[
     return told
 
 
-def plain(pictures: list[Grey]) -> list[Tracking]:
-    return said(pictures, RectRegion(0, 0, COLUMNS, ROWS), MM_PER_PX, BOX)
+def plain(pictures: list[Grey], name: str = "classic") -> list[Tracking]:
+    return said(pictures, RectRegion(0, 0, COLUMNS, ROWS), MM_PER_PX, BOX, name)
 
 
 def outline(told: Tracking) -> Floats:
@@ -103,15 +105,21 @@ def tip(told: Tracking) -> Floats:
     return np.array(told.needle.tip.px)
 
 
-def check(before: list[Tracking], after: list[Tracking], back: Callable[[Floats], Floats]) -> None:
+def check(
+    before: list[Tracking],
+    after: list[Tracking],
+    back: Callable[[Floats], Floats],
+    most_frames: int = 5,
+    median_px: float = 1.0,
+) -> None:
     """What is said of changed pictures, brought back, is what is said of the plain ones."""
     seen, seen_after = seen_frames(before), seen_frames(after)
     assert len(seen) >= 15
-    assert len(seen ^ seen_after) <= 5
+    assert len(seen ^ seen_after) <= most_frames
     for index in sorted(seen & seen_after):
         assert np.hypot(*(back(tip(after[index])) - tip(before[index]))) < 5.0, index
     offs = [np.hypot(*(back(tip(after[index])) - tip(before[index]))) for index in seen & seen_after]
-    assert np.median(offs) < 1.0
+    assert np.median(offs) < median_px
     for index, (one, other) in enumerate(zip(before, after, strict=True)):
         assert other.structures[0].track is StructureTrack.TRACKED
         assert np.abs(back(outline(other)).mean(axis=0) - outline(one).mean(axis=0)).max() < 0.8, index
@@ -167,3 +175,17 @@ def test_a_rescaled_picture_gives_the_same_answer_rescaled(insertion: Insertion,
     box = ((BOX[0] + 0.5) * factor - 0.5, (BOX[1] + 0.5) * factor - 0.5, BOX[2] * factor, BOX[3] * factor)
     after = said(scaled, RectRegion(0, 0, *size), MM_PER_PX / factor, box)
     check(plain(pictures), after, lambda points: (points + 0.5) / factor - 0.5)
+
+
+def test_the_learned_cue_has_no_favourite_side_or_pixel_size() -> None:
+    """Not to the last pixel: a network's answers have no exact symmetry. Half a cell that it looks at is 2 px."""
+    pictures = Insertion(seed=3, angle_deg=27.0, entry_y=50.0, px_a_frame=4.0).pictures()
+    before = plain(pictures, "learned")
+    mirrored = [np.ascontiguousarray(picture[:, ::-1]) for picture in pictures]
+    box = (COLUMNS - 1 - BOX[0] - BOX[2], *BOX[1:])
+    after = said(mirrored, RectRegion(0, 0, COLUMNS, ROWS), MM_PER_PX, box, "learned")
+    check(before, after, lambda points: np.array([COLUMNS - 1, 0]) + points * np.array([-1, 1]), 10, 2.0)
+    doubled = [np.asarray(cv2.resize(picture, (2 * COLUMNS, 2 * ROWS)), np.uint8) for picture in pictures]
+    box = (2 * BOX[0] + 0.5, 2 * BOX[1] + 0.5, 2 * BOX[2], 2 * BOX[3])
+    after = said(doubled, RectRegion(0, 0, 2 * COLUMNS, 2 * ROWS), MM_PER_PX / 2, box, "learned")
+    check(before, after, lambda points: (points + 0.5) / 2 - 0.5, 10, 2.0)

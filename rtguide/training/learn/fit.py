@@ -11,14 +11,14 @@ from torch.utils.data import DataLoader, Dataset
 
 from rtguide.opencv import cv2
 from rtguide.tracking.learned_view import LAGS_S
-from rtguide.training.learn.net import CueNet, cue_loss
+from rtguide.training.learn.net import Answering, CueNet, cue_loss
 from rtguide.training.learn.samples import Sample
 from rtguide.training.learn.vary import SIDE, lesson
 
 __all__ = ["fit", "write_onnx"]
 
-BATCH, RATE, WARM_UP = 16, 3e-3, 100
-"""Lessons a step, highest learning rate, steps until it is reached."""
+BATCH, RATE, RATE_ON, WARM_UP = 16, 3e-3, 1.5e-3, 100
+"""Lessons a step, highest learning rate from nothing and when going on, steps until it is reached."""
 
 SEED, LESSONS, REPORT_EVERY = 1, 10**7, 50
 """Of the first weights and of all lessons; more lessons than any run takes; steps from one report to the next."""
@@ -52,13 +52,14 @@ def fit(
     net: CueNet = (start or CueNet()).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-3)
     loader = DataLoader(_Lessons(samples), BATCH, num_workers=1, prefetch_factor=8)
+    highest = RATE if start is None else RATE_ON
     begin, sums = time.monotonic(), np.zeros(3)
     for step, (given, wanted, weight) in enumerate(loader):
         spent = (time.monotonic() - begin) / seconds
         if spent >= 1.0:
             break
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * spent))
+            group["lr"] = highest * min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * spent))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = net(given.contiguous(memory_format=torch.channels_last))
         shaft, tip = cue_loss(logits.float(), wanted, weight)
@@ -76,12 +77,12 @@ def fit(
 
 
 def write_onnx(net: CueNet, path: Path) -> None:
-    """The network with its answers as probabilities, for pictures of any size."""
-    answering = torch.nn.Sequential(net, torch.nn.Sigmoid()).eval().to(memory_format=torch.contiguous_format)
+    """The network with its answers as probabilities, from cells sorted into channels to the same, for any size."""
+    answering = Answering(net).eval().to(memory_format=torch.contiguous_format)
     sides = {2: "rows", 3: "columns"}
     torch.onnx.export(
         answering,
-        (torch.zeros(1, len(LAGS_S) + 1, SIDE, SIDE),),
+        (torch.zeros(1, 4 * (len(LAGS_S) + 1), SIDE // 2, SIDE // 2),),
         str(path),
         input_names=["given"],
         output_names=["found"],

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from rtguide.tracking.learned_view import LAGS_S
 
-__all__ = ["CueNet", "cue_loss"]
+__all__ = ["Answering", "CueNet", "cue_loss"]
 
 
 def _block(given: int, made: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
@@ -44,12 +44,29 @@ class CueNet(nn.Module):
 
     def forward(self, given: torch.Tensor) -> torch.Tensor:
         """given: (n, 5, rows, columns), sides multiples of 8 → logits (n, 2, rows, columns): shaft, tip."""
-        first = self.first(self.sort(given))
+        made: torch.Tensor = self.unsort(self.of_sorted(self.sort(given)))
+        return made
+
+    def of_sorted(self, given: torch.Tensor) -> torch.Tensor:
+        """The same between channels of sorted cells, (n, 20, rows / 2, columns / 2) → (n, 8, rows / 2, columns / 2)."""
+        first = self.first(given)
         second = self.second(first)
         up = self.out_second(second + _doubled(self.to_second(self.third(second))))
         up = self.out_first(first + _doubled(self.to_first(up)))
-        made: torch.Tensor = self.unsort(self.head(up))
+        made: torch.Tensor = self.head(up)
         return made
+
+
+class Answering(nn.Module):
+    """The network as trackers run it: its answers are probabilities; cells are sorted into channels outside of it."""
+
+    def __init__(self, net: CueNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        """See `CueNet.of_sorted`."""
+        return torch.sigmoid(self.net.of_sorted(given))
 
 
 def _doubled(maps: torch.Tensor) -> torch.Tensor:
