@@ -51,8 +51,9 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     for shape in ruler:
         if isinstance(shape, Label):
             clearance = clearance.with_box(shape.box_px)
+    bolus, clearance = _bolus(scene, ink, clearance) if options.is_bolus else ((), clearance)
     labels, clearance = _labels(scene, (ink, fan_lines(options.fan, ink)), clearance, dict(options.hints))
-    return (*ruler, *drawn, *labels, *_frozen(scene, ink, clearance), *hud)
+    return (*ruler, *drawn, *bolus, *labels, *_frozen(scene, ink, clearance), *hud)
 
 
 def hints_of(shapes: Sequence[Shape]) -> tuple[Hint, ...]:
@@ -122,6 +123,18 @@ def _labels(
         out.append(Label("note", notes, place, (place[0], place[1])))
         clearance = clearance.with_box(place)
     return out, clearance
+
+
+def _bolus(scene: Scene, ink: Ink, clearance: Clearance) -> tuple[tuple[Shape, ...], Clearance]:
+    """Beside fluid that is seen after a test bolus: it came out of the tip, and may have run along a plane since."""
+    spread = scene.tracking.spread
+    if spread is None or ink.freshness is not Freshness.FRESH:
+        return (), clearance
+    xs, ys = zip(*spread.outline_px, strict=True)
+    lines = (TextLine("test bolus: fluid seen here", ink.size(26.0), Tone.TEXT),)
+    around = (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+    place = place_around(around, text_size(lines), ink.unit_px, clearance)
+    return (Label("bolus", lines, place, spread.centre_px),), clearance.with_box(place)
 
 
 def _tip_place(needle: NeedleState) -> Point | None:

@@ -35,7 +35,8 @@ class OverlayOptions:
     unit_px: image pixels in one design unit · view_px: the part of the plane that can be seen, in image pixels, which
     may reach beyond the frame; None is the frame · hints: where labels stood, so that they stay · is_hidden: the user
     wants to see the untouched picture · late: why nothing is drawn, for when the result is gone · fan: straight paths
-    that are clear in this very scene, None while nobody asks for them.
+    that are clear in this very scene, None while nobody asks for them · is_blind: an attempt of a study without
+    overlay · is_bolus: somebody has just given a test bolus.
     """
 
     unit_px: float = 1.0
@@ -44,6 +45,7 @@ class OverlayOptions:
     is_hidden: bool = False
     late: HudText = PICTURE_LATE
     is_blind: bool = False
+    is_bolus: bool = False
     fan: PathFan | None = None
 
     def __post_init__(self) -> None:

@@ -37,7 +37,7 @@ class Shown:
 
     late: why there is no overlay, when it is gone, or no picture · sign: the alarm that stands above it · fan: straight
     paths of this scene, None while nobody asks for them · is_blind: an attempt of a study without overlay · turn: to
-    the operator's side.
+    the operator's side · is_bolus: somebody has just given a test bolus.
     """
 
     scene: Scene | None = None
@@ -48,6 +48,7 @@ class Shown:
     fan: PathFan | None = None
     is_blind: bool = False
     turn: Turn = UNTURNED
+    is_bolus: bool = False
 
 
 class VideoCanvas(QWidget):
@@ -208,6 +209,7 @@ class VideoCanvas(QWidget):
             late=self._shown.late,
             fan=self._shown.fan,
             is_blind=self._shown.is_blind,
+            is_bolus=self._shown.is_bolus,
         )
         shapes = compose(scene, self._shown.freshness, options)
         self._hints = hints_of(shapes) or self._hints

@@ -14,6 +14,9 @@ SAID_FOR_NS = 6_000_000_000
 Note = Callable[[str, Mapping[str, Any]], bool]
 """Keeps an event beside the frames; false where nothing is recorded."""
 
+BOLUS_FOR_NS = 10_000_000_000
+"""How long fluid that is seen is taken to be a test bolus's: it spreads within seconds."""
+
 About = Callable[[], tuple[str, str]]
 """What is being given, and where: (agent, site), empty where nobody said."""
 
@@ -72,6 +75,11 @@ class EventLog:
         if not self._events or now_ns - self._events[-1].t_ns > SAID_FOR_NS:
             return None
         return self._events[-1]
+
+    def is_bolus(self, now_ns: int) -> bool:
+        """Whether the last that was given is a test bolus, a moment ago."""
+        doses = [event for event in self._events if event.is_dose]
+        return bool(doses) and doses[-1].kind is EventKind.TEST_BOLUS and now_ns - doses[-1].t_ns <= BOLUS_FOR_NS
 
     def saying(self, now_ns: int) -> str:
         """What the status line says of the last event; empty after a while."""

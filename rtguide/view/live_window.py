@@ -167,6 +167,7 @@ class LiveWindow(QWidget):
             self.paths.fan(self._scene, self.procedure.plan_in_mind),
             is_blind,
             self.desks.turn,
+            self.events.log.is_bolus(now_ns),
         )
         if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)

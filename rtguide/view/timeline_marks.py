@@ -14,7 +14,15 @@ from rtguide.view.feed import Recorded
 
 __all__ = ["MarkKind", "TimelineMark", "common_moments", "marks_of", "next_mark"]
 
-_PEOPLE = {*map(str, EventKind), "record pressed", "injecting", "injecting ended", "stop confirmed", "done"}
+_PEOPLE = {
+    *map(str, EventKind),
+    "record pressed",
+    "injecting",
+    "injecting ended",
+    "stop confirmed",
+    "done",
+    "path picked",
+}
 _ALARM = "alarm raised"
 
 
