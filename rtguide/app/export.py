@@ -214,7 +214,9 @@ def _parquet(work: _Work) -> None:
 
 
 def _rows(work: _Work) -> Iterator[dict[str, Any]]:
-    for index, scene in work.scenes():
+    for index in range(work.recorded.frame_count):
+        work.at_frame(index)
+        scene = work.recorded.said(index)
         row = dict(_flat(_line(scene, index, work.recorded.time_s(index), work.job.is_anonymous)))
         yield row | dict(_side_values(work, index))
 

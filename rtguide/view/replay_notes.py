@@ -23,6 +23,7 @@ class NoteLine(QLineEdit):
         self._done = done
         self.setFont(font(scaled(18)))
         self.setMinimumHeight(40)
+        self.setTextMargins(12, 0, 12, 0)
         self.setPlaceholderText(self.tr("Note to this frame: Enter keeps it, Escape gives it up"))
         self.setAccessibleName(self.tr("Note"))
         self.hide()

@@ -30,10 +30,8 @@ COMMANDS = (
     Command("on", "▶", (".", "Right"), "one frame on"),
     Command("slower", "Slower", ("-",), "slower: ×0.1 at least"),
     Command("faster", "Faster", ("+", "="), "faster: ×8 at most"),
-    Command(
-        "loop", "Loop", ("L",), "loop what [ and ] or Shift and the mouse chose; again: no loop", is_checkable=True
-    ),
-    Command("loop_start", "", ("[",), "the loop begins here"),
+    Command("loop", "Loop", ("L",), "loop all of it, or give the loop up", is_checkable=True),
+    Command("loop_start", "", ("[",), "the loop begins here (or Shift and the mouse)"),
     Command("loop_end", "", ("]",), "the loop ends here"),
     Command("next", "", ("PgDown",), "to the next event or mark"),
     Command("previous", "", ("PgUp",), "to the one before"),

@@ -1,6 +1,7 @@
 """A second camera's picture in the corner of the replay: the hands beside the image."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,7 @@ class SidePicture(QWidget):
         room = QRectF(self.rect())
         if self._pixels is not None:
             fit = Fit.into(self._pixels.shape[:2], room)
+            fit = replace(fit, left=room.right() - fit.rect.width(), top=room.bottom() - fit.rect.height())
             paint_pixels(painter, self._pixels, fit)
             room = fit.rect
         else:

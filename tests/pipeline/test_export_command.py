@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pydicom
 import pytest
 import SimpleITK
+from numpy.typing import NDArray
 from PIL import Image
 
 from rtguide.app.cli import run
@@ -238,14 +239,14 @@ def test_what_cannot_be_is_said(folder: Path, tmp_path: Path, capsys: pytest.Cap
 def test_who_breaks_off_leaves_no_half_an_export(
     folder: Path, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = RecordedSession.scene
+    original = RecordedSession._on
 
-    def scene(recorded: RecordedSession, index: int) -> Scene:
+    def broken(recorded: RecordedSession, index: int, pixels: NDArray[np.uint8]) -> Scene:
         if index == 3:
             raise KeyboardInterrupt
-        return original(recorded, index)
+        return original(recorded, index, pixels)
 
-    monkeypatch.setattr(RecordedSession, "scene", scene)
+    monkeypatch.setattr(RecordedSession, "_on", broken)
     monkeypatch.setattr("rtguide.app.export._check_text", lambda *_: None)
     with pytest.raises(SystemExit) as ended:
         run(["export", str(folder), "--to", form, "--out", str(tmp_path / "out")])
