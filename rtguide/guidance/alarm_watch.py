@@ -17,7 +17,7 @@ RAISE_AFTER_NS = 100_000_000
 """How long something must be so. At 30 frames/s that is the fourth frame, at 20 the third, at 10 the second. With two
 periods of the slowest scanner it stays below the 200 ms in which an alarm has to be there."""
 
-RAISE_LATER_NS = {"injecting-blind": 150_000_000}
+RAISE_LATER_NS = {"injecting-blind": 160_000_000}
 """By code, what must be so for longer: while fluid opens the tissue a tracker takes the tip for a place nearby, sees
 that it was wrong, and hides the tip for three or four frames until it has it again."""
 

@@ -1,6 +1,8 @@
 """What several frames together say: a blind advance, a blind injection, a nerve that swells."""
 
 import itertools
+import math
+from dataclasses import replace
 
 from rtguide.guidance.timed_alarms import TimedAlarms
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
@@ -132,3 +134,31 @@ def test_what_cannot_be_told_is_no_alarm_and_does_not_count() -> None:
     assert not any(codes(watch, fluid(SpreadSight.CANNOT_TELL), injecting=True) for _ in range(100))
     said = [codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(15)]
     assert said[-1] == ["no-spread"]
+
+
+def test_an_end_that_flickers_between_two_places_advances_nowhere() -> None:
+    """Small steps at each of them do not add up."""
+    watch = TimedAlarms(AlarmLimits())
+    ends = [
+        x for n in range(12) for x in (200 + n % 3, 201 + n % 3, 202 + n % 3, 275 + n % 3, 276 + n % 3, 277 + n % 3)
+    ]
+    assert not any(codes(watch, shaft(x)) for x in ends)
+
+
+def test_one_slip_does_not_hide_a_real_advance() -> None:
+    watch = TimedAlarms(AlarmLimits(blind_advance_mm=2.0))
+    said = [codes(watch, shaft(300.0 if n == 7 else 200.0 + 2.0 * n)) for n in range(15)]
+    first = next(n for n, what in enumerate(said) if what)
+    assert 10 <= first <= 13
+
+
+def test_a_line_that_swings_while_it_grows_is_another_line() -> None:
+    """A needle advances along itself."""
+    watch = TimedAlarms(AlarmLimits())
+    said = []
+    for n in range(30):
+        length, angle = 60.0 + 3.0 * n, math.radians(45.0 - 3.0 * n)
+        end = (length * math.cos(angle), 100.0 + length * math.sin(angle))
+        needle = replace(shaft(200).needle, curve_px=((0.0, 100.0), end))
+        said += codes(watch, Tracking(needle))
+    assert not said
