@@ -120,6 +120,21 @@ def test_one_look_is_no_needle_a_few_in_one_place_are(grid):
     assert found[3] is not None
 
 
+def test_a_sure_shaft_of_a_needles_length_locks_with_a_dim_tip_a_dim_or_endless_one_does_not(grid):
+    ux, uy = math.cos(0.6), math.sin(0.6)
+
+    def found(shaft_chance, length_mm):
+        length = length_mm / grid.cell_mm
+        tail = LINE.tip[0] - length * ux, LINE.tip[1] - length * uy
+        line, lock = replace(LINE, tail=tail, tip_chance=0.41, shaft_chance=shaft_chance), CueLock(grid.cell_mm)
+        lock.update((line,), 0.0)
+        return any(lock.update((replace(line, tip_chance=0.3),), 0.1 * k) for k in range(1, 9))
+
+    assert found(0.62, 10.0)
+    assert not found(0.42, 10.0)
+    assert not found(0.48, 24.0)
+
+
 def test_looks_all_over_the_place_are_no_needle(grid):
     lock, rng = CueLock(grid.cell_mm), np.random.default_rng(3)
     for k in range(40):
@@ -194,7 +209,7 @@ def test_an_end_at_the_border_of_the_picture_has_left_the_view(grid):
 
 def test_fascia_that_ends_and_never_moves_is_no_needle_but_the_same_line_advancing_is(grid):
     still, advancing = CueLock(grid.cell_mm), CueLock(grid.cell_mm)
-    dim, found = replace(LINE, tip_chance=0.48), None
+    dim, found = replace(LINE, tip_chance=0.48, shaft_chance=0.4), None
     for k in range(40):
         assert still.update((dim,), 0.1 * k) is None
         on = 1.0 * k
