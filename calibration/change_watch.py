@@ -17,6 +17,7 @@ from rtguide.errors import CalibrationError
 from rtguide.model.calibration import Calibration
 from rtguide.model.geometry import ImageGeometry, Region
 from rtguide.model.look import LookMatcher
+from rtguide.model.scale_check import contradiction
 
 __all__ = ["ScreenWatch"]
 
@@ -84,13 +85,14 @@ class ScreenWatch:
         x0, y0, x1, y1 = geometry.bounds_px()
         rows, columns = np.linspace(y0, y1 - 1, 17).astype(int)[4:13], np.linspace(x0, x1 - 1, 17).astype(int)[4:13]
         self._middle = tuple(axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
-        try:
-            region = None if geometry.is_whole_frame else geometry.region
-            found = DepthScale().read(np.ascontiguousarray(_brightest(pixels)), region)
-        except CalibrationError:
-            return None
-        self._matcher = None if found.look is None else LookMatcher(found.look)
+        found = _reading(pixels, geometry)
+        self._matcher = None if found is None or found.look is None else LookMatcher(found.look)
         return found
+
+    def contradiction(self, pixels: NDArray[np.uint8], geometry: ImageGeometry) -> str | None:
+        """Why the geometry's scale is not that of the screen's ruler; None where nothing speaks against it."""
+        found = _reading(pixels, geometry)
+        return None if found is None or geometry.spacing_mm is None else contradiction(found, geometry.spacing_mm)
 
     def change(self, pixels: NDArray[np.uint8]) -> str | None:
         """What has changed since the start, in words; None while nothing has."""
@@ -142,6 +144,15 @@ class ScreenWatch:
         a, b = self._region.bounds(), new.bounds()
         moves = [a.x - b.x, a.x + a.width - b.x - b.width, a.y - b.y, a.y + a.height - b.y - b.height]
         return max(map(abs, moves)) > max(6.0, REGION_MOVES * max(a.width, a.height))
+
+
+def _reading(pixels: NDArray[np.uint8], geometry: ImageGeometry) -> Calibration | None:
+    """What the screen's ruler says; None where it has none."""
+    try:
+        region = None if geometry.is_whole_frame else geometry.region
+        return DepthScale().read(np.ascontiguousarray(_brightest(pixels)), region)
+    except CalibrationError:
+        return None
 
 
 def _brightest(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

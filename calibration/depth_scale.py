@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.depth_unit import TICKS_MM, Unit, tick_unit
+from calibration.depth_unit import Unit, tick_unit
 from calibration.image_region import ImageRegion
 from calibration.ruler_ticks import Ruler, find_rulers
 from calibration.screen_look import screen_look
@@ -19,6 +19,7 @@ from rtguide.errors import CalibrationError
 from rtguide.model.calibration import Calibration, RulerReading
 from rtguide.model.geometry import FanRegion, ImageGeometry, Provenance, RectRegion, Region
 from rtguide.model.points import Points
+from rtguide.model.scale_check import contradiction, stretch
 
 __all__ = ["DepthScale", "disagreement"]
 
@@ -32,7 +33,7 @@ INNER_SHARE = 0.15
 MOST_FRAMES = 8
 
 AGREEMENT = 0.015
-"""Greatest difference of two rulers' scales, and of a ruler's and a file's."""
+"""Greatest difference of two rulers' scales."""
 
 
 class DepthScale:
@@ -86,26 +87,13 @@ class DepthScale:
 def disagreement(frames: Sequence[NDArray[np.uint8]], geometry: ImageGeometry) -> str | None:
     """Why a scale that a file or device gives is not that of the ruler on the screen; None where nothing speaks against
     it (or there is no ruler).
-
-    The ticks must be a distance that scanners draw, and that of the printed numbers where these can be read.
     """
     if geometry.spacing_mm is None:
         return None
     try:
-        reading = DepthScale().calibrate(frames).ruler
+        return contradiction(DepthScale().calibrate(frames), geometry.spacing_mm)
     except CalibrationError:
         return None
-    assert reading is not None
-    given = geometry.spacing_mm[1] * reading.pitch_px
-    known = [reading.tick_mm] if reading.tick_mm is not None else [*TICKS_MM, 20.0, 25.0, 50.0]
-    nearest = min(known, key=lambda mm: abs(np.log(mm / given)))
-    if abs(given / nearest - 1.0) <= AGREEMENT:
-        return None
-    return (
-        f"the ruler on the screen has ticks every {reading.pitch_px:.2f} px; by the given "
-        f"{geometry.spacing_mm[1]:.5f} mm/px that would be {given:.2f} mm, but it should be {nearest:g} mm: "
-        "check that the picture was not resized, or give --mm-per-px"
-    )
 
 
 def _still(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
@@ -182,6 +170,8 @@ def _calibration(main: Ruler, unit: Unit, rulers: list[Ruler], geometry: ImageGe
         spacing = (scale, beside) if main.is_across else (beside, scale)
     known = replace(geometry, spacing_mm=spacing, provenance=Provenance.RULER_UNACCEPTED)
     note += f" = {unit.tick_mm:g} mm by {unit.why}: {scale:.5f} mm/px ± {100 * reading.relative_sigma:.2f} %"
+    if (shape := stretch(spacing)) is not None:
+        note += f"; {shape}"
     return Calibration("depth_scale", known, evidence, unit.confidence, note, reading)
 
 

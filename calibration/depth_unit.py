@@ -10,11 +10,9 @@ import numpy as np
 
 from calibration.ruler_ticks import Ruler
 from calibration.screen_text import Length, Word, lengths
+from rtguide.model.scale_check import TICKS_MM
 
-__all__ = ["TICKS_MM", "Unit", "tick_unit"]
-
-TICKS_MM = (1.0, 2.0, 2.5, 5.0, 10.0)
-"""Distances between neighbouring ticks that scanners draw."""
+__all__ = ["Unit", "tick_unit"]
 
 LONGER_MM = (5.0, 10.0, 50.0, 100.0)
 """Distances between their longer ticks."""

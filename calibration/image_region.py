@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.region_borders import cut_faded_margin, fit_fan, fit_rectangle, region_outline
+from calibration.region_halo import without_halo
 from calibration.region_sides import side_evidence, side_lines
 from calibration.region_slant import fit_slant
 from rtguide.errors import CalibrationError, GeometryError
@@ -111,7 +112,8 @@ class ImageRegion:
                 "whole frame as the picture"
             )
         best = _tightened(best, found)
-        region = cut_faded_margin(darkest, best.region) if isinstance(best.region, RectRegion) else best.region
+        region = without_halo(contrast, best.region)
+        region = cut_faded_margin(darkest, region) if isinstance(region, RectRegion) else region
         shape = {FanRegion: "fan", SlantRegion: "parallelogram"}.get(type(region), "rectangle")
         return Calibration(
             method="image_region",

@@ -24,6 +24,12 @@ class ChangeWatch(Protocol):
         """
         ...
 
+    def contradiction(self, pixels: NDArray[np.uint8], geometry: ImageGeometry) -> str | None:
+        """Why the geometry's scale is not that of the screen's ruler; None where nothing speaks against it (or there is
+        no ruler). As slow as `start`; learns nothing.
+        """
+        ...
+
     def change(self, pixels: NDArray[np.uint8]) -> str | None:
         """What has changed since the start, in words ("the ruler"); None while nothing has. For every frame: cheap."""
         ...

@@ -35,6 +35,9 @@ UNWATCHED = (
     "millimetres will be wrong after it; give the scale anew when the depth is turned"
 )
 
+GIVEN = (Provenance.DICOM, Provenance.DEVICE, Provenance.USER)
+"""Scales that did not come from the screen itself."""
+
 CHANGED = "the picture's place or scale has changed: what was marked is forgotten, mark it again"
 
 
@@ -76,6 +79,7 @@ class Engine:
         self._frames_to_watch = WATCH_AFTER
         self._screen_changed: str | None = None
         self._unwatched: str | None = None
+        self._contradicted: str | None = None
         self._accepted: ImageGeometry | None = None
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
@@ -113,7 +117,10 @@ class Engine:
         had_marks, before = bool(self._plan.structures), self._geometry
         geometry = self._geometry_for(frame)
         changed = CHANGED if had_marks and before is not geometry else None
-        changed = "; ".join(text for text in (self._screen_changed, self._unwatched, changed) if text) or None
+        changed = (
+            "; ".join(text for text in (self._screen_changed, self._contradicted, self._unwatched, changed) if text)
+            or None
+        )
         fault = self._take_marks(frame)
         tracking = None
         if fault is None:
@@ -165,8 +172,26 @@ class Engine:
             self._geometry = geometry
             if self._screen_changed is None:
                 self._frames_to_watch = WATCH_AFTER
+            geometry = self._geometry = self._checked(frame, geometry)
             self._restart(geometry)
         return geometry
+
+    def _checked(self, frame: Frame, geometry: ImageGeometry) -> ImageGeometry:
+        """A scale that a source or a user gives, held against the screen's ruler.
+
+        Where they disagree that is said as long as the scale stands; a source's own is withheld.
+        """
+        self._contradicted = None
+        watch = self._parts.watch
+        if watch is None or geometry.spacing_mm is None or geometry.provenance not in GIVEN:
+            return geometry
+        if (why := watch.contradiction(frame.pixels, geometry)) is None:
+            return geometry
+        if geometry.provenance is Provenance.USER:
+            self._contradicted = f"your scale does not fit the screen: {why}"
+            return geometry
+        self._contradicted = f"millimetres are withheld: {why}"
+        return replace(geometry, provenance=Provenance.GUESS)
 
     def _take_accepted(self, frame: Frame) -> ImageGeometry | None:
         """What the user has accepted since the last frame; what the source said of itself goes on to be watched."""

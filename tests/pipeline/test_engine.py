@@ -184,15 +184,48 @@ class ScriptedWatch:
 
     def __init__(self, reading: ImageGeometry | None = None) -> None:
         self.reading, self.starts, self.what = reading, 0, None
+        self.against: str | None = None
 
     def start(self, pixels: np.ndarray, geometry: ImageGeometry) -> Calibration | None:
         del pixels, geometry
         self.starts, self.what = self.starts + 1, None
         return None if self.reading is None else Calibration("depth_scale", self.reading, (), 1.0, "scripted")
 
+    def contradiction(self, pixels: np.ndarray, geometry: ImageGeometry) -> str | None:
+        del pixels, geometry
+        return self.against
+
     def change(self, pixels: np.ndarray) -> str | None:
         del pixels
         return self.what
+
+
+@pytest.mark.parametrize("provenance", [Provenance.DICOM, Provenance.DEVICE])
+def test_a_sources_scale_that_the_ruler_contradicts_is_withheld_and_said_as_long_as_it_stands(
+    provenance: Provenance,
+) -> None:
+    watch, given = ScriptedWatch(), replace(GEOMETRY, spacing_mm=(0.1, 0.1), provenance=provenance)
+    watch.against = "ticks every 60 px would be 6 mm"
+    engine = Engine(INFO, given, EngineParts(ScriptedTracker(), ScriptedFinder(), ManualClock(), watch=watch))
+    scenes = [engine.process(make_frame(seq)) for seq in range(4)]
+    assert not any(scene.geometry.is_verified for scene in scenes)
+    assert {scene.fault for scene in scenes} == {"millimetres are withheld: ticks every 60 px would be 6 mm"}
+    watch.against = None
+    ruler = replace(given, spacing_mm=(0.12, 0.12), provenance=Provenance.RULER_ACCEPTED)
+    engine.accept_geometry(ruler)
+    accepted = engine.process(make_frame(5))
+    assert accepted.geometry.is_verified
+    assert accepted.fault is None
+
+
+def test_the_users_own_scale_that_the_ruler_contradicts_is_kept_and_said() -> None:
+    watch = ScriptedWatch()
+    watch.against = "ticks every 60 px would be 6 mm"
+    parts = EngineParts(ScriptedTracker(), ScriptedFinder(), ManualClock(), 0.1, watch=watch)
+    engine = Engine(INFO, None, parts)
+    scenes = [engine.process(make_frame(seq)) for seq in range(4)]
+    assert all(scene.geometry.is_verified for scene in scenes)
+    assert all("your scale does not fit the screen" in str(scene.fault) for scene in scenes)
 
 
 def test_a_changed_screen_withholds_millimetres_in_that_very_frame() -> None:

@@ -13,7 +13,9 @@ from calibration.glyph_training import cut_out
 from calibration.glyphs import CLASSES, probabilities
 from phantom_screens import LAYOUTS, SIZES_PX, on_screen
 from rtguide.errors import CalibrationError
+from rtguide.model.calibration import Calibration, RulerReading
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
+from rtguide.model.scale_check import contradiction, stretch
 from rtguide.opencv import cv2
 from rtguide.phantom import scenario_names
 from ruler_screens import RulerScreen, draw_screen
@@ -108,6 +110,18 @@ def test_a_given_scale_is_held_against_the_ruler() -> None:
     labelled = draw_screen(RulerScreen())
     assert "should be 5 mm" in str(disagreement([labelled], replace(geometry, spacing_mm=(2 / 13.7, 2 / 13.7))))
     assert disagreement([np.zeros((100, 100), np.uint8)], geometry) is None
+
+
+def test_a_grab_in_a_wrong_shape_is_noticed_where_rulers_run_both_ways() -> None:
+    def reading(spacing_mm: tuple[float, float]) -> Calibration:
+        geometry = ImageGeometry((600, 800), RectRegion(10, 10, 700, 500), spacing_mm, Provenance.RULER_UNACCEPTED)
+        return Calibration("depth_scale", geometry, (), 1.0, "", RulerReading(5.0 / spacing_mm[1], 0.01, 5.0))
+
+    assert contradiction(reading((0.1, 0.1)), (0.1, 0.1)) is None
+    assert "1.333 times as wide as high" in str(contradiction(reading((0.1333, 0.1)), (0.1, 0.1)))
+    assert contradiction(reading((0.1333, 0.1)), (0.1333, 0.1)) is None
+    assert stretch((0.1, 0.1005)) is None
+    assert "grabbed in a wrong shape" in str(stretch((0.1333, 0.1)))
 
 
 def test_signs_in_lettering_that_was_never_trained_on() -> None:
