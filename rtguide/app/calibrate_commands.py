@@ -3,6 +3,7 @@
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,9 @@ Source = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Picture = Annotated[
     Path | None, typer.Option("--picture", metavar="FILE.png", help="Draw what was found over the first frame.")
+]
+IntoProfile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="Store it with this profile (`rtguide profiles list`).")
 ]
 ProfileName = Annotated[str, typer.Argument(metavar="NAME", help="A name from `rtguide profiles list`.")]
 
@@ -103,16 +107,55 @@ def latency(
     clip: Annotated[
         str | None, typer.Option("--clip", metavar="X,Y,W,H", help="Where the tank's bottom is, image pixels.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw both motions and their agreement.")
+    ] = None,
+    profile: IntoProfile = None,
     is_json: AsJson = False,
 ) -> None:
     """Lag between picture and tracker, from a probe moved up and down over the bottom of a water tank."""
     require_libraries(is_windowed=False)
+    from rtguide.app.lag_plot import write_lag_plot
     from rtguide.app.plugins import tracked_method
+    from rtguide.app.profiles import keep_lag
     from rtguide.recording.tracked_frames import read_poses, read_tracked
 
     settings = {} if clip is None else {"clip_px": _box(clip)}
     found = tracked_method("latency").calibrate([read_tracked(pictures), read_poses(poses)], settings)
     _print_tracked(found, is_json)
+    if plot is not None:
+        write_lag_plot(found, plot)
+    if profile is not None:
+        typer.echo(f"stored in {keep_lag(profile, tracker_s=found.figures['lag_s'])}", err=True)
+
+
+@calibrate_app.command()
+def site(
+    source: Source,
+    tips: Annotated[
+        Path, typer.Option("--tips", metavar="FILE.csv", help="Ten or more marked tips: frame,tip_x,tip_y (image px).")
+    ],
+    mm_per_px: Annotated[
+        float | None, typer.Option("--mm-per-px", min=0.001, help="Where neither source nor profile gives a scale.")
+    ] = None,
+    profile: IntoProfile = None,
+    is_json: AsJson = False,
+) -> None:
+    """The tool's own tip error at your place: your scanner, probe, needle and a gel phantom, tips marked by eye.
+
+    Record a minute, write down the tip in ten frames in which you see it, and hold what the tool says against them.
+    Stored with a profile it is printed in the reports of sessions from that screen.
+    """
+    require_libraries(is_windowed=False)
+    from rtguide.app.console import warm_up_kernels
+    from rtguide.app.site_check import check_site, keep_site, read_marked_tips
+
+    marked = read_marked_tips(tips)
+    warm_up_kernels()
+    found = check_site(source, marked, mm_per_px)
+    typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False) if is_json else found.sentence)
+    if profile is not None:
+        typer.echo(f"stored in {keep_site(profile, found)}", err=True)
 
 
 @calibrate_app.command("probe-pose")
@@ -188,6 +231,9 @@ def list_profiles(is_json: AsJson = False) -> None:
                 "probe": p.probe,
                 "depth": p.depth,
                 "mm_per_px": p.geometry.spacing_mm,
+                "capture_lag_s": p.capture_lag_s,
+                "tracker_lag_s": p.tracker_lag_s,
+                "site": None if p.site is None else asdict(p.site),
             }
             for p in profiles
         ]
@@ -197,7 +243,10 @@ def list_profiles(is_json: AsJson = False) -> None:
     for p in profiles:
         assert p.geometry.spacing_mm is not None
         words = " · ".join(word for word in (p.scanner, p.probe, p.depth) if word)
-        typer.echo(f"{p.name:28} {p.geometry.spacing_mm[1]:.5f} mm/px  {words}")
+        lags = (("capture", p.capture_lag_s), ("tracker", p.tracker_lag_s))
+        known = [f"{name} lag {lag_s * 1000:.0f} ms" for name, lag_s in lags if lag_s is not None]
+        known += [p.site.sentence] if p.site is not None else []
+        typer.echo(f"{p.name:28} {p.geometry.spacing_mm[1]:.5f} mm/px  {' · '.join(filter(None, (words, *known)))}")
 
 
 @profiles_app.command("export")

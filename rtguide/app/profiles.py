@@ -19,7 +19,7 @@ from rtguide.model.profile import Profile
 from rtguide.ports import CalibrationMethod
 from rtguide.recording.values_json import from_json, to_json
 
-__all__ = ["KnownScreens", "profile_folder", "profile_of", "read_profile", "read_profiles", "write_profile"]
+__all__ = ["KnownScreens", "keep_lag", "profile_folder", "profile_of", "read_profile", "read_profiles", "write_profile"]
 
 LEAST_AGREEMENT = 0.8
 """Share of the pixels of a ruler or of one printed sign that must be as they were, after a lossy codec."""
@@ -58,6 +58,22 @@ def write_profile(profile: Profile, folder: Path) -> Path:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({error.strerror}); check the folder") from error
     return path
+
+
+def keep_lag(name: str, *, capture_s: float | None = None, tracker_s: float | None = None) -> Path:
+    """Store measured lags with the profile of this name; returns the file.
+
+    Raises
+    ------
+    ConfigError
+        There is no such profile.
+    """
+    profile = read_profile(profile_folder() / f"{name}.toml")
+    if capture_s is not None:
+        profile = replace(profile, capture_lag_s=round(capture_s, 5))
+    if tracker_s is not None:
+        profile = replace(profile, tracker_lag_s=round(tracker_s, 5))
+    return write_profile(profile, profile_folder())
 
 
 def read_profile(path: Path) -> Profile:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rtguide.errors import ConfigError
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.look import ScreenLook
+from rtguide.model.site_check import SiteCheck
 
 __all__ = ["Profile"]
 
@@ -18,7 +19,8 @@ class Profile:
 
     name: unique, also the file's name · scanner, probe, depth: as the user calls them, may be empty · geometry: region
     and scale, accepted by the user · look: by what the screen is known again · scale_error: standard error of the scale
-    in parts of it · basis: one line, what the scale rests on.
+    in parts of it · basis: one line, what the scale rests on · capture_lag_s: from glass to here, measured ·
+    tracker_lag_s: of the tracker behind the pictures · site: the tip error that was measured on this screen.
     """
 
     name: str
@@ -29,6 +31,9 @@ class Profile:
     depth: str = ""
     scale_error: float = 0.0
     basis: str = ""
+    capture_lag_s: float | None = None
+    tracker_lag_s: float | None = None
+    site: SiteCheck | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

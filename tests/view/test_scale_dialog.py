@@ -104,3 +104,30 @@ def test_a_screen_without_a_ruler_says_so(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "no ruler was found" in dialog.scale.text(), timeout=60_000)
     assert not dialog.accept_button.isEnabled()
     dialog.reject()
+
+
+def test_the_whole_way_by_keyboard_alone_in_few_steps(home: Path, qtbot: QtBot) -> None:
+    """Region and scale are read by themselves; mark and name are the user's: under a minute by hand."""
+    dialog, taken = opened(DESIGN, qtbot)
+    steps = 0
+
+    def press(key: Qt.Key) -> None:
+        nonlocal steps
+        steps += 1
+        widget = dialog.focusWidget() or dialog
+        qtbot.keyClick(widget, key)
+
+    while dialog.focusWidget() is not dialog.mark_side:
+        press(Qt.Key.Key_Tab)
+        assert steps < 8, "the mark is not reached by Tab"
+    press(Qt.Key.Key_Down)
+    assert dialog.mark_side.currentIndex() == 1
+    press(Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.name
+    qtbot.keyClicks(dialog.name, "Linear 4 cm")
+    steps += len("Linear 4 cm")
+    press(Qt.Key.Key_Return)
+    assert dialog.result() == QDialog.DialogCode.Accepted
+    assert taken[0].provenance is Provenance.RULER_ACCEPTED
+    assert read_profiles(home)[0].geometry.mark_side is MarkSide.LEFT
+    assert steps <= 18, "more key presses than half a minute has room for"

@@ -96,13 +96,20 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
         source: Annotated[str, typer.Argument(metavar="SOURCE", help="What sees the screen, e.g. grabber:0.")],
         seconds: Annotated[float, typer.Option("--seconds", min=3, max=3600, help="How long.")] = 20.0,
         screen: Annotated[int, typer.Option("--screen", min=0, help="The screen that shows the code.")] = 0,
+        profile: Annotated[
+            str | None, typer.Option("--profile", metavar="NAME", help="Store the delay with this profile.")
+        ] = None,
         is_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
     ) -> None:
         """Glass to here: a time code full-screen, seen through SOURCE; prints how late it comes. Escape ends it."""
         require_window("bench glass")
         from rtguide.app.bench.glass import measure_glass
+        from rtguide.app.profiles import keep_lag
 
         report = measure_glass(source, seconds, screen)
+        if profile is not None:
+            path = keep_lag(profile, capture_s=report.delay.median_ns / 1e9)
+            typer.echo(f"stored in {path}", err=True)
         if is_json:
             typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
             return

@@ -12,6 +12,7 @@ from rtguide.app.attempts import ScoredSession, read_attempt
 from rtguide.app.console import stderr
 from rtguide.app.plotly_script import plotly_script
 from rtguide.app.report.page import ReportPage, write_report
+from rtguide.app.site_check import site_of_session
 from rtguide.errors import RecordingError
 from rtguide.training.rubric import Rubric, read_rubric, score_of
 from rtguide.training.skill import Skill
@@ -43,7 +44,9 @@ def make_report(job: ReportJob, *, is_json: bool = False) -> None:
         raise RecordingError(f"{job.out}: is there already; give another name, or remove it")
     rubric, script = read_rubric(job.rubric), plotly_script()
     scored = sorted((_scored(folder) for folder in job.sessions), key=lambda session: session.created_wall_ns)
-    write_report(ReportPage(scored, rubric, job.learner, ScenePainter(), script), job.out)
+    found = {folder.name: site_of_session(folder) for folder in job.sessions}
+    sites = {name: text for name, text in found.items() if text is not None}
+    write_report(ReportPage(scored, rubric, job.learner, ScenePainter(), script, sites), job.out)
     if is_json:
         typer.echo(json.dumps([_as_json(session, rubric) for session in scored], ensure_ascii=False))
     typer.echo(f"wrote {job.out}", err=True)

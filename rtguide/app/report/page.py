@@ -3,8 +3,8 @@
 import base64
 import json
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -35,13 +35,16 @@ CLIP_S, CLIP_PX, CLIPS = 3.0, 480, 2
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """sessions: in order of time · learner: a pseudonym, empty for none · script: plotly.js."""
+    """sessions: in order of time · learner: a pseudonym, empty for none · script: plotly.js · sites: what a site check
+    said of the screen, by the session's name.
+    """
 
     sessions: Sequence[ScoredSession]
     rubric: Rubric
     learner: str
     painter: Painter | None
     script: str
+    sites: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_report(page: ReportPage, path: Path) -> None:
@@ -83,6 +86,8 @@ def _session(page: ReportPage, session: ScoredSession, judged: tuple[Judged, ...
     kind = "simulated" if session.kind is SourceKind.SIMULATED else str(session.kind)
     length_s = float(session.attempt.time_s[-1] - session.attempt.time_s[0])
     warnings = "".join(f'<p class="missed">{escape(text)}</p>' for text in session.warnings)
+    if (site := page.sites.get(session.attempt.name)) is not None:
+        warnings += f'<p class="soft">{escape(site)}</p>'
     pictures, clips = _pictures(page, session)
     note = f" {escape(session.study[:1].upper() + session.study[1:])}." if session.study else ""
     note += "" if session.truth is None else " The last column is what was true: the simulation knows."
