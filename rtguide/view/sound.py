@@ -89,9 +89,13 @@ class _Player:
         self._thread = threading.Thread(target=self._run, name="rtguide-sound", daemon=True)
         self._thread.start()
 
-    def close(self, timeout_s: float = 1.0) -> None:
-        """Be silent; a sound system that hangs is left behind."""
+    def stop(self) -> None:
+        """Be silent; returns at once."""
         self._closed.set()
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Be silent, and wait for it; a sound system that hangs is left behind."""
+        self.stop()
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
@@ -126,13 +130,14 @@ class SoundDesk(QObject):
         self._clock, self._open = clock, open_speaker
         self.mode = SoundMode.OFF
         self._player: _Player | None = None
+        self._ending: list[_Player] = []
 
     def next_mode(self) -> None:
         """Alarms, then the distance too, then off."""
         modes = list(SoundMode)
         self.mode = modes[(modes.index(self.mode) + 1) % len(modes)]
         if self.mode is SoundMode.OFF:
-            self.close()
+            self._end()
         elif self._player is None:
             self._player = _Player(self._clock, self._open)
         self.changed.emit()
@@ -153,7 +158,13 @@ class SoundDesk(QObject):
         return self._player.trouble.partition(" (")[0] or f"sound: {self.mode}"
 
     def close(self) -> None:
-        """Be silent."""
+        """Be silent, and wait until every loudspeaker is let go."""
+        self._end()
+        for player in self._ending:
+            player.close()
+
+    def _end(self) -> None:
         player, self._player = self._player, None
         if player is not None:
-            player.close()
+            player.stop()
+            self._ending.append(player)

@@ -63,6 +63,7 @@ def test_it_is_off_until_wanted_and_then_plays(make_desk: MakeDesk, qtbot: QtBot
     assert desk.mode is SoundMode.DISTANCE
     desk.next_mode()
     assert desk.words() == ""
+    desk.close()
     assert heard.is_closed
 
 
