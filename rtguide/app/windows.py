@@ -165,12 +165,14 @@ def _run_live(request: LiveRequest | None, publisher: Publisher | None = None) -
 def _application() -> "QApplication":
     """Qt's application as the user has set it."""
     from rtguide.view.application import application
+    from rtguide.view.language import speak
     from rtguide.view.preferences import PreferenceStore
     from rtguide.view.theme import dress
 
     app = application()
     wanted = PreferenceStore(_memory()).read()
     dress(app, wanted.looks)
+    speak(app, wanted.language)
     return app
 
 

@@ -14,7 +14,7 @@ from rtguide.overlays.ink import Hint, Ink, OverlayOptions
 from rtguide.overlays.needle import other_needle_shapes, path_shapes, shaft_shapes, tip_radius_px, tip_shapes
 from rtguide.overlays.outlines import Outline
 from rtguide.overlays.paths import fan_lines, fan_shapes
-from rtguide.overlays.placement import Clearance, place_around, place_beside, place_in_view, sampled, text_size
+from rtguide.overlays.placement import Clearance, place_around, place_beside, place_in_view, sampled
 from rtguide.overlays.ruler import ruler_shapes
 from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
 from rtguide.overlays.structures import outline_of, pulse_lines, structure_shapes, title
@@ -30,7 +30,7 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     An old result is drawn hollow; a gone one not at all, and the message says why. With the overlay hidden, only the
     words at the edge remain.
     """
-    ink = Ink(options.unit_px, freshness)
+    ink = Ink(options.unit_px, freshness, options.words)
     hud = hud_shapes(scene, freshness, options.late, is_blind=options.is_blind)
     view = options.view_px or (0.0, 0.0, float(scene.frame.shape_px[1]), float(scene.frame.shape_px[0]))
     if options.is_hidden or options.is_blind or freshness is Freshness.GONE:
@@ -104,7 +104,7 @@ def _labels(
         if box[2] == 0 and box[3] == 0:
             reach = ink.size(30.0)
             box = (box[0] - reach, box[1] - reach, 2 * reach, 2 * reach)
-        place = place_around(box, text_size(lines), ink.unit_px, clearance)
+        place = place_around(box, ink.room(lines), ink.unit_px, clearance)
         centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
         out.append(Label(f"structure {structure.name}", lines, place, centre))
         clearance = clearance.with_box(place)
@@ -113,13 +113,13 @@ def _labels(
     if ink.freshness is Freshness.HOLLOW:
         figures = tuple(replace(line, tone=Tone.MUTED) for line in figures)
     if at is not None and figures:
-        place = place_beside(at, text_size(figures), ink.unit_px, clearance, (_aside(needle), hints.get("tip")))
+        place = place_beside(at, ink.room(figures), ink.unit_px, clearance, (_aside(needle), hints.get("tip")))
         out.extend(_leader(needle, at, place, ink))
         out.append(Label("tip", figures, place, at))
         clearance = clearance.with_box(place)
     notes = (*more_notes, *note_lines(scene, ink.size(20.0)))
     if notes:
-        place = place_in_view(text_size(notes), ink.unit_px, clearance)
+        place = place_in_view(ink.room(notes), ink.unit_px, clearance)
         out.append(Label("note", notes, place, (place[0], place[1])))
         clearance = clearance.with_box(place)
     return out, clearance
@@ -133,7 +133,7 @@ def _bolus(scene: Scene, ink: Ink, clearance: Clearance) -> tuple[tuple[Shape, .
     xs, ys = zip(*spread.outline_px, strict=True)
     lines = (TextLine("test bolus: fluid seen here", ink.size(26.0), Tone.TEXT),)
     around = (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
-    place = place_around(around, text_size(lines), ink.unit_px, clearance)
+    place = place_around(around, ink.room(lines), ink.unit_px, clearance)
     return (Label("bolus", lines, place, spread.centre_px),), clearance.with_box(place)
 
 
@@ -175,4 +175,4 @@ def _frozen(scene: Scene, ink: Ink, clearance: Clearance) -> tuple[Shape, ...]:
     if not scene.is_frozen:
         return ()
     lines = (TextLine(_FROZEN.text, ink.size(72.0), is_bold=True),)
-    return (HudText(HudSlot.BANNER, _FROZEN.text, Tone.TEXT, place_in_view(text_size(lines), ink.unit_px, clearance)),)
+    return (HudText(HudSlot.BANNER, _FROZEN.text, Tone.TEXT, place_in_view(ink.room(lines), ink.unit_px, clearance)),)

@@ -5,13 +5,15 @@ metres: 30 units are 8 mm on a 24-inch screen, of which a digit fills 6 mm, the 
 sight can read.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from rtguide.errors import GeometryError
 from rtguide.model.paths import PathFan
 from rtguide.model.points import Point
 from rtguide.overlays.freshness import Freshness
-from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Stroke, Tone
+from rtguide.overlays.placement import text_size
+from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Stroke, TextLine, Tone
 
 __all__ = ["PICTURE_LATE", "UNITS_HIGH", "Hint", "Ink", "OverlayOptions"]
 
@@ -35,8 +37,9 @@ class OverlayOptions:
     unit_px: image pixels in one design unit · view_px: the part of the plane that can be seen, in image pixels, which
     may reach beyond the frame; None is the frame · hints: where labels stood, so that they stay · is_hidden: the user
     wants to see the untouched picture · late: why nothing is drawn, for when the result is gone · fan: straight paths
-    that are clear in this very scene, None while nobody asks for them · is_blind: an attempt of a study without
-    overlay · is_bolus: somebody has just given a test bolus.
+    that are clear in this very scene, None while nobody asks for them · is_blind: a study's attempt without overlay:
+    nothing that was tracked is said either · is_bolus: somebody has just given a test bolus · words: gives words as
+    they will be drawn, for the room they need.
     """
 
     unit_px: float = 1.0
@@ -46,6 +49,7 @@ class OverlayOptions:
     late: HudText = PICTURE_LATE
     is_blind: bool = False
     is_bolus: bool = False
+    words: Callable[[str], str] = str
     fan: PathFan | None = None
 
     def __post_init__(self) -> None:
@@ -64,6 +68,11 @@ class Ink:
 
     unit_px: float
     freshness: Freshness
+    words: Callable[[str], str] = str
+
+    def room(self, lines: Sequence[TextLine]) -> tuple[float, float]:
+        """Width and height of these lines in the user's language, (width, height) px."""
+        return text_size(tuple(replace(line, text=self.words(line.text)) for line in lines))
 
     def stroke(self, tone: Tone, units: float, dash: Dash = Dash.SOLID) -> Stroke:
         """A line `units` wide; an old result's line is a little wider, so that its hollow shows."""

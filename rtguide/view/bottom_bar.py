@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QColor, QFontMetricsF, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from rtguide.overlays.shapes import Tone
+from rtguide.view.language import said
 from rtguide.view.status_text import Segment
 from rtguide.view.theme import font, scaled, tone_colour, touch_px
 
@@ -52,7 +53,7 @@ class StatusLine(QWidget):
         """Change the first line."""
         if segments != self._segments:
             self._segments = segments
-            self.setAccessibleDescription(self.text)
+            self.setAccessibleDescription(said(self.text))
             self._explain()
             self.update()
 
@@ -65,7 +66,7 @@ class StatusLine(QWidget):
 
     def _explain(self) -> None:
         """All of both lines to whoever points at them: a narrow window cuts them off."""
-        self.setToolTip("\n".join(text for text in (self.text, self._notice) if text))
+        self.setToolTip("\n".join(said(text) for text in (self.text, self._notice) if text))
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Whoever reads it presses it."""
@@ -82,7 +83,7 @@ class StatusLine(QWidget):
             face = font(size, is_bold=True)
             painter.setFont(face)
             painter.setPen(tone_colour(self._tone))
-            text = QFontMetricsF(face).elidedText(self._notice, Qt.TextElideMode.ElideRight, self.width() - 28.0)
+            text = QFontMetricsF(face).elidedText(said(self._notice), Qt.TextElideMode.ElideRight, self.width() - 28.0)
             painter.drawText(QRectF(14, middle, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()
 
@@ -92,12 +93,12 @@ class StatusLine(QWidget):
         x, y, last_y = 14.0, 0.0, 0.0 if self._notice else middle
         for segment in self._segments:
             face = font(size, is_bold=segment.is_bold)
-            width = QFontMetricsF(face).horizontalAdvance(segment.text)
+            width = QFontMetricsF(face).horizontalAdvance(said(segment.text))
             if x > 14.0 and x + width > self.width() and y < last_y:
                 x, y = 14.0, middle
             painter.setFont(face)
             painter.setPen(tone_colour(Tone.TEXT if segment.is_bold else Tone.MUTED))
-            text = QFontMetricsF(face).elidedText(segment.text, Qt.TextElideMode.ElideRight, self.width() - x)
+            text = QFontMetricsF(face).elidedText(said(segment.text), Qt.TextElideMode.ElideRight, self.width() - x)
             painter.drawText(QRectF(x, y, self.width(), middle), int(Qt.AlignmentFlag.AlignVCenter), text)
             x += width + size * 1.1
             if x > self.width() - size and y >= last_y:

@@ -17,6 +17,7 @@ from rtguide.overlays.shapes import Box, HudText, Shape, Tone
 from rtguide.view.alarm_board import AlarmSign
 from rtguide.view.fit import UNTURNED, Fit, Turn
 from rtguide.view.hud import STRIP_UNITS, paint_strip
+from rtguide.view.language import said
 from rtguide.view.lettering import Face
 from rtguide.view.painter import ShapePainter, paint_pixels
 from rtguide.view.theme import BACKGROUND, looks, tone_colour
@@ -70,7 +71,7 @@ class VideoCanvas(QWidget):
         super().__init__(parent)
         self._on_painted = on_painted
         self._shown = Shown()
-        self._shape_painter = ShapePainter()
+        self._shape_painter = ShapePainter(said)
         self._hints: tuple[Hint, ...] = ()
         self._shapes: tuple[Shape, ...] = ()
         self._composed_for: tuple[Shown, float, float] | None = None
@@ -210,6 +211,7 @@ class VideoCanvas(QWidget):
             fan=self._shown.fan,
             is_blind=self._shown.is_blind,
             is_bolus=self._shown.is_bolus,
+            words=said,
         )
         shapes = compose(scene, self._shown.freshness, options)
         self._hints = hints_of(shapes) or self._hints
@@ -218,7 +220,8 @@ class VideoCanvas(QWidget):
 
     def _paint_mark(self, painter: QPainter, scene: Scene, fit: Fit) -> None:
         """The picture's marked side, always on a turned view: a disc, and in words whose it is."""
-        at_px, words = mark_sign(scene.geometry)
+        at_px, sign = mark_sign(scene.geometry)
+        words = said(sign)
         (x, y), radius = fit.view_from_image(at_px), 11 * self.unit
         x = min(max(x, fit.rect.left() + radius), fit.rect.right() - radius)
         y = min(max(y, fit.rect.top() + radius), fit.rect.bottom() - radius)

@@ -12,6 +12,7 @@ from rtguide.clock import Clock
 from rtguide.model.event import Event, EventKind
 from rtguide.view.commands import Command
 from rtguide.view.event_log import About, EventLog
+from rtguide.view.language import said
 from rtguide.view.theme import RAISED, font, scaled, touch_px
 
 __all__ = ["EVENT_COMMANDS", "EventDesk", "EventPanel"]
@@ -56,7 +57,7 @@ class EventPanel(QWidget):
         grid = QGridLayout()
         grid.setSpacing(4)
         for number, kind in enumerate(EventKind):
-            button = self._button(f"{number + 1}  {kind}", side)
+            button = self._button(f"{number + 1}  {said(kind)}", side)
             button.clicked.connect(lambda _checked=False, kind=kind: self.pressed.emit(kind))
             grid.addWidget(button, number // 2, number % 2)
         less, more = self._button("−", side), self._button("+", side)
@@ -93,13 +94,13 @@ class EventPanel(QWidget):
     def show_events(self, events: tuple[Event, ...], injected_ml: float, now_ns: int) -> None:
         """The newest first, each with how long ago it was."""
         texts = [
-            f"{_ago(now_ns - e.t_ns)}  {e.words()}{'' if e.is_recorded else ' – not recorded'}"
+            f"{_ago(now_ns - e.t_ns)}  {said(e.words() if e.is_recorded else f'{e.words()} – not recorded')}"
             for e in reversed(events)
         ]
         if texts != [self.list.item(row).text() for row in range(self.list.count())]:
             self.list.clear()
             self.list.addItems(texts)
-        self.total.setText(f"{injected_ml:g} ml in all" if injected_ml else "")
+        self.total.setText(said(f"{injected_ml:g} ml in all") if injected_ml else "")
 
     def ask_for_note(self) -> None:
         """Take what is typed until Enter or Escape."""

@@ -9,6 +9,7 @@ from rtguide.model.frame import SourceKind
 from rtguide.overlays.placement import LINE_HEIGHT
 from rtguide.overlays.shapes import HudSlot, HudText, Shape, Tone
 from rtguide.view.alarm_board import AlarmSign
+from rtguide.view.language import said
 from rtguide.view.lettering import Face, Lettering
 from rtguide.view.theme import BACKGROUND, font, tone_colour
 
@@ -50,11 +51,11 @@ def paint_strip(
     notice = texts.get(HudSlot.NOTICE)
     if notice is not None:
         face = font(18 * unit)
-        width = QFontMetricsF(face).horizontalAdvance(notice.text)
+        width = QFontMetricsF(face).horizontalAdvance(said(notice.text))
         painter.setFont(face)
         painter.setPen(tone_colour(notice.tone))
         room = QRectF(right - width, strip.top(), width + 2, strip.height())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), notice.text)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), said(notice.text))
         right -= width + 24 * unit
     room = QRectF(left, strip.top(), right - left, strip.height())
     message = texts.get(HudSlot.MESSAGE)
@@ -101,7 +102,7 @@ def _by_slot(shapes: Sequence[Shape]) -> dict[HudSlot, HudText]:
 def _badge(painter: QPainter, text: str, at: QPointF, unit: float) -> float:
     """A filled plate for a live picture, an empty one for anything else; returns its right edge."""
     face = font(26 * unit, is_bold=True)
-    width = QFontMetricsF(face).horizontalAdvance(text) + 28 * unit
+    width = QFontMetricsF(face).horizontalAdvance(said(text)) + 28 * unit
     plate = QRectF(at.x(), at.y() - 20 * unit, width, 40 * unit)
     is_live = text == SourceKind.LIVE.upper()
     painter.setPen(QPen(_WHITE, 2 * unit))
@@ -110,13 +111,13 @@ def _badge(painter: QPainter, text: str, at: QPointF, unit: float) -> float:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setFont(face)
     painter.setPen(QColor("#000000") if is_live else _WHITE)
-    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), said(text))
     return plate.right()
 
 
 def _words(sign: AlarmSign) -> str:
     """A tick where somebody has seen it, and how many more there are."""
-    return f"{'✓ ' if sign.is_acknowledged else ''}{sign.text}{f'  +{sign.more}' if sign.more else ''}"
+    return f"{'✓ ' if sign.is_acknowledged else ''}{said(sign.text)}{f'  +{sign.more}' if sign.more else ''}"
 
 
 def _message(painter: QPainter, message: HudText, room: QRectF, how: tuple[float, float, bool]) -> None:
@@ -127,7 +128,7 @@ def _message(painter: QPainter, message: HudText, room: QRectF, how: tuple[float
     unit, middle, is_lit = how
     face = font(32 * unit, is_bold=True)
     metrics = QFontMetricsF(face)
-    text = metrics.elidedText(message.text, Qt.TextElideMode.ElideRight, room.width() - 32 * unit)
+    text = metrics.elidedText(said(message.text), Qt.TextElideMode.ElideRight, room.width() - 32 * unit)
     width = metrics.horizontalAdvance(text) + 32 * unit
     middle = min(max(middle, room.left() + width / 2), room.right() - width / 2)
     plate = QRectF(middle - width / 2, room.center().y() - 23 * unit, width, 46 * unit)

@@ -13,6 +13,7 @@ from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_
 from rtguide.overlays.shapes import Box
 from rtguide.tracking.structure_outline import propose_outline
 from rtguide.view.canvas import VideoCanvas
+from rtguide.view.language import said
 from rtguide.view.theme import font, touch_px
 
 __all__ = ["AIM", "CHOICES", "Choice", "MarkChoice", "MarkDesk", "aim_at", "marked"]
@@ -72,7 +73,7 @@ class MarkChoice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
         for choice in (*CHOICES, AIM, None):
-            text = self.tr("Cancel") if choice is None else f"{choice.text}  {choice.key}"
+            text = self.tr("Cancel") if choice is None else f"{said(choice.text)}  {choice.key}"
             button = QPushButton(text, self)
             button.setFont(font(side * 0.36))
             button.setMinimumSize(round(side * 1.6), side)

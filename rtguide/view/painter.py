@@ -3,7 +3,7 @@
 Image coordinates have (0, 0) at the centre of the top-left pixel; the view's have it at a pixel's corner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -46,10 +46,10 @@ def paint_pixels(painter: QPainter, pixels: NDArray[np.uint8], fit: Fit) -> None
 
 
 class ShapePainter:
-    """Draws shapes; keeps the lettering it has once made. For one thread."""
+    """Draws shapes; keeps the lettering it has once made. For one thread. say: gives words in the user's language."""
 
-    def __init__(self) -> None:
-        self.lettering = Lettering()
+    def __init__(self, say: Callable[[str], str] = str) -> None:
+        self.lettering, self._say = Lettering(), say
 
     def paint(self, painter: QPainter, shapes: Sequence[Shape], fit: Fit, unit_px: float) -> None:
         """Draw lines, marks and labels. Lines of one stroke are drawn together, the first stroke lowest.
@@ -72,13 +72,13 @@ class ShapePainter:
             elif isinstance(shape, HudText) and shape.box_px is not None:
                 at = fit.corner(shape.box_px)
                 size = shape.box_px[3] / LINE_HEIGHT * fit.scale
-                self.lettering.draw(painter, at, shape.text, Face(size, shape.tone, is_bold=True))
+                self.lettering.draw(painter, at, self._say(shape.text), Face(size, shape.tone, is_bold=True))
 
     def _paint_label(self, painter: QPainter, label: Label, fit: Fit) -> None:
         x, y = fit.corner(label.box_px)
         for line in label.lines:
             size = line.size_px * fit.scale
-            self.lettering.draw(painter, (x, y), line.text, Face(size, line.tone, line.is_bold))
+            self.lettering.draw(painter, (x, y), self._say(line.text), Face(size, line.tone, line.is_bold))
             y += size * LINE_HEIGHT
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from rtguide.clock import Clock
 from rtguide.errors import ConfigError
 from rtguide.model.pedal import PedalMap
+from rtguide.view.language import said
 from rtguide.view.pedal_press import Press, PressReader
 from rtguide.view.theme import font, touch_px
 
@@ -55,7 +56,7 @@ class PedalLight(QWidget):
         painter.drawEllipse(QRectF(middle - radius, top - radius, 2 * radius, 2 * radius))
         painter.setFont(font(self.height() * 0.26, is_bold=self.is_armed))
         words = QRectF(0, self.height() * 0.56, self.width(), self.height() * 0.44)
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), "pedal" if self.is_armed else "– –")
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), said("pedal") if self.is_armed else "– –")
         painter.end()
 
 

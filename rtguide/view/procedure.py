@@ -14,6 +14,7 @@ from rtguide.model.geometry import ImageGeometry
 from rtguide.model.structure import Structure
 from rtguide.view.canvas import Shown
 from rtguide.view.commands import Command
+from rtguide.view.language import said
 from rtguide.view.procedure_pages import DonePage, PlanPanel, ScalePanel, StopPage
 from rtguide.view.status_text import scale_text
 from rtguide.view.workflow import Procedure, Stage, unmarked
@@ -184,7 +185,7 @@ class ProcedureDesk(QObject):
             scale = "none" if self._geometry is None else scale_text(self._geometry)
             self._note("stop confirmed", {**self.now.details(), "scale": scale})
         if stage is Stage.DONE:
-            self.done_page.summary.setText("<br>".join((self.words(), *self._host.summary())))
+            self.done_page.summary.setText("<br>".join(map(said, (self.words(), *self._host.summary()))))
         if stage in _MAIN_STAGES:
             if self._main is not None:
                 self._stack.setCurrentWidget(self._main)

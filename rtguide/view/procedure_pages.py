@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPush
 from rtguide.model.block_plan import BlockPlan, BodySide
 from rtguide.model.geometry import ImageGeometry
 from rtguide.view.canvas import VideoCanvas
+from rtguide.view.language import said
 from rtguide.view.status_text import scale_text
 from rtguide.view.theme import CHOSEN, RAISED, font, scaled, touch_px
 from rtguide.view.workflow import STOP_CHECKS, Procedure
@@ -63,7 +64,7 @@ class ScalePanel(_Page):
         self.setAutoFillBackground(True)
         self.setStyleSheet(f"ScalePanel {{ background: {RAISED} }}")
         self.setAccessibleName(self.tr("Scale"))
-        head, self.found, about = self.label(20, is_bold=True), self.label(scaled(17)), self.label(scaled(16))
+        head, self.found, about = self.label(scaled(20), is_bold=True), self.label(scaled(17)), self.label(scaled(16))
         head.setText(self.tr("No scale that somebody stands for"))
         about.setText(
             self.tr(
@@ -90,7 +91,7 @@ class ScalePanel(_Page):
 
     def show_geometry(self, geometry: ImageGeometry | None) -> None:
         """What is known of the scale; None before the first picture."""
-        text = self.tr("waiting for a picture") if geometry is None else scale_text(geometry)
+        text = self.tr("waiting for a picture") if geometry is None else said(scale_text(geometry))
         if text != self.found.text():
             self.found.setText(text)
 
@@ -119,7 +120,7 @@ class PlanPanel(_Page):
         QScroller.grabGesture(self.list.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self.list.setAccessibleName(self.tr("Block"))
         self.list.currentRowChanged.connect(self._row_changed)
-        self.sides = {side: self.button(f"{'←' if side is BodySide.LEFT else '→'}  {side}") for side in BodySide}
+        self.sides = {side: self.button(f"{'←' if side is BodySide.LEFT else '→'}  {said(side)}") for side in BodySide}
         sides = QHBoxLayout()
         for side, button in self.sides.items():
             button.setCheckable(True)
@@ -179,13 +180,13 @@ class PlanPanel(_Page):
         if plan is not self._checks_of:
             self._make_checks(plan)
         if plan is not None:
-            self.facts.setText(plan.facts())
-            rows = [f"{'○' if s.name in not_marked else '✓'} {s.name} ({s.role})" for s in plan.structures]
-            rest = "<br>○ is not marked: it is not watched" if not_marked else ""
+            self.facts.setText(said(plan.facts()))
+            rows = [f"{'○' if s.name in not_marked else '✓'} {said(s.name)} ({said(s.role)})" for s in plan.structures]
+            rest = "<br>" + said("○ is not marked: it is not watched") if not_marked else ""
             self.structures.setText(" · ".join(rows) + rest)
             for number, button in enumerate(self.check_buttons):
                 button.setText(f"{'✓' if number in procedure.checked else '○'}  {plan.checklist[number]}")
-        self.missing.setText(procedure.missing())
+        self.missing.setText(said(procedure.missing()))
 
     def _make_checks(self, plan: BlockPlan | None) -> None:
         for button in self.check_buttons:
@@ -209,7 +210,7 @@ class StopPage(_Page):
         side = touch_px(self)
         self.setAccessibleName(self.tr("Stop before the needle"))
         stop, self.block = self.label(side * 1.5, is_bold=True), self.label(side * 0.8, is_bold=True)
-        stop.setText("STOP")
+        stop.setText(said("STOP"))
         self.side_label = self.label(side * 1.5, is_bold=True)
         self.facts, self.not_marked = self.label(side * 0.36), self.label(side * 0.36)
         self.check_buttons = self.checks(STOP_CHECKS)
@@ -237,11 +238,13 @@ class StopPage(_Page):
         """As far as it is."""
         assert procedure.plan is not None
         self.block.setText(procedure.plan.title)
-        self.side_label.setText(f"{procedure.side} side".upper())
-        self.facts.setText(procedure.plan.facts())
-        self.not_marked.setText(f"not marked, not watched: {', '.join(not_marked)}" if not_marked else "")
+        self.side_label.setText(said(f"{procedure.side} side").upper())
+        self.facts.setText(said(procedure.plan.facts()))
+        self.not_marked.setText(
+            said(f"not marked, not watched: {', '.join(map(said, not_marked))}") if not_marked else ""
+        )
         for number, button in enumerate(self.check_buttons):
-            button.setText(f"{'✓' if number in procedure.stopped else '○'}  {STOP_CHECKS[number]}")
+            button.setText(f"{'✓' if number in procedure.stopped else '○'}  {said(STOP_CHECKS[number])}")
         self.on.setEnabled(not procedure.missing())
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from rtguide import RESEARCH_NOTICE
 from rtguide.pipeline.slots import Latest
+from rtguide.view.language import said
 from rtguide.view.theme import font, scaled
 
 __all__ = ["ProgressWindow", "Step", "Steps", "run_with_progress"]
@@ -37,13 +38,13 @@ class ProgressWindow(QWidget):
         self._steps: Latest[Step] = Latest()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="rtguide-prepare")
         self._is_given_up = False
-        self.heading, self.part = QLabel(title, self), QLabel(self.tr("starting"), self)
+        self.heading, self.part = QLabel(said(title), self), QLabel(self.tr("starting"), self)
         self.heading.setFont(font(scaled(26), is_bold=True))
         self.part.setFont(font(scaled(18)))
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
-        notice = QLabel(RESEARCH_NOTICE, self)
+        notice = QLabel(said(RESEARCH_NOTICE), self)
         notice.setFont(font(scaled(15)))
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 30, 36, 30)
@@ -62,7 +63,7 @@ class ProgressWindow(QWidget):
         _, step = self._steps.newest()
         if step is not None:
             name, done, total = step
-            self.part.setText(f"{name}  ({done} of {total})")
+            self.part.setText(said(f"{name}  ({done} of {total})"))
             self.bar.setRange(0, max(total, 1))
             self.bar.setValue(done)
         if self._future.done():

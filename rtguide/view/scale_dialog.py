@@ -169,7 +169,7 @@ class ScaleDialog(QDialog):
             box = answer.geometry.region.bounds()
             words = {RectRegion: self.tr("rectangle"), FanRegion: self.tr("fan"), SlantRegion: self.tr("parallelogram")}
             shape = words[type(answer.geometry.region)]
-            self.region.setText(f"{shape}, {box.width:.0f}×{box.height:.0f} px at ({box.x:.0f}, {box.y:.0f})")
+            self.region.setText(f"{shape} ({box.x:.0f}, {box.y:.0f}) {box.width:.0f}×{box.height:.0f} px")
             self.scale.setText(answer.note)
             is_told = answer.geometry.spacing_mm is not None
             self.tick_mm.setVisible(not is_told)

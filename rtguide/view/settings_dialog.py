@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QForm
 
 from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.view.commands import Command
+from rtguide.view.language import said
 from rtguide.view.preferences import LANGUAGES, Preferences, PreferenceStore
 from rtguide.view.theme import TEXT_SCALES, Looks, dress, font, looks, scaled, touch_px
 
@@ -91,7 +92,9 @@ class AboutDialog(QDialog):
         rows = [("rtguide", __version__), ("Python", platform.python_version()), *map(_version, _PARTS)]
         table = "".join(f"<tr><td style='padding-right:18px'>{name}</td><td>{found}</td></tr>" for name, found in rows)
         licence = self.tr("BSD 3-clause licence. Made with libraries under their own licences: docs/dependencies.md.")
-        label = QLabel(f"<h2>rtguide</h2><p><b>{RESEARCH_NOTICE}</b></p><table>{table}</table><p>{licence}</p>", self)
+        label = QLabel(
+            f"<h2>rtguide</h2><p><b>{said(RESEARCH_NOTICE)}</b></p><table>{table}</table><p>{licence}</p>", self
+        )
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setWordWrap(True)

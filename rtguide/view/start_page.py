@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from rtguide import RESEARCH_NOTICE
 from rtguide.overlays.shapes import Tone
 from rtguide.ports import FrameSource
+from rtguide.view.language import said
 from rtguide.view.open_panel import OpenPanel
 from rtguide.view.painter import qimage_of
 from rtguide.view.previews import PREVIEW_PX, Offer, Preview, Previews
@@ -84,11 +85,11 @@ class Tile(QPushButton):
             painter.setFont(font(scaled(13)))
             painter.setPen(tone_colour(Tone.MUTED))
             wrap = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(room, wrap, self._why or "…")
+            painter.drawText(room, wrap, said(self._why) or "…")
         face = font(scaled(16), is_bold=self.hasFocus())
         painter.setFont(face)
         painter.setPen(tone_colour(Tone.TEXT))
-        text = QFontMetricsF(face).elidedText(self.text(), Qt.TextElideMode.ElideMiddle, float(PREVIEW_PX[0]))
+        text = QFontMetricsF(face).elidedText(said(self.text()), Qt.TextElideMode.ElideMiddle, float(PREVIEW_PX[0]))
         line = QRect(8, PREVIEW_PX[1] + 10, PREVIEW_PX[0], _LINE_PX)
         painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
         if self.hasFocus():
@@ -123,7 +124,7 @@ class StartPage(QWidget):
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._look)
         side = touch_px(self)
-        title, notice = QLabel("rtguide", self), QLabel(RESEARCH_NOTICE, self)
+        title, notice = QLabel("rtguide", self), QLabel(said(RESEARCH_NOTICE), self)
         title.setFont(font(side * 0.8, is_bold=True))
         notice.setFont(font(side * 0.34))
         self._grid = QGridLayout()

@@ -13,6 +13,7 @@ from rtguide.ports import Hands
 from rtguide.view.canvas import VideoCanvas
 from rtguide.view.gamepad import GamePad
 from rtguide.view.grip import Grip, needle_drag, probe_drag
+from rtguide.view.language import said
 from rtguide.view.pad import both, pad_push
 from rtguide.view.theme import RAISED, font, scaled
 
@@ -80,11 +81,11 @@ class SteeringPanel(QLabel):
         cells = []
         for keys, action, value in hand_rows(hand, pad_rows):
             if not keys:
-                cells.append(f"<tr><td colspan=2 style='padding-top:10px'><b>{action or '&nbsp;'}</b></td></tr>")
+                cells.append(f"<tr><td colspan=2 style='padding-top:10px'><b>{said(action) or '&nbsp;'}</b></td></tr>")
                 continue
-            shown = f"<br><b>{value}</b>" if value else ""
-            key = f"<td style='padding:3px 14px 3px 0'><b>{keys}</b></td>"
-            cells.append(f"<tr>{key}<td style='padding:3px 0'>{escape(action)}{shown}</td></tr>")
+            shown = f"<br><b>{said(value)}</b>" if value else ""
+            key = f"<td style='padding:3px 14px 3px 0'><b>{said(keys)}</b></td>"
+            cells.append(f"<tr>{key}<td style='padding:3px 0'>{escape(said(action))}{shown}</td></tr>")
         text = f"<table>{''.join(cells)}</table>"
         if text != self.text():
             self.setText(text)

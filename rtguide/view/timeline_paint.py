@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from rtguide.overlays.shapes import Tone
 from rtguide.view.drawing import DRAWN
+from rtguide.view.language import said
 from rtguide.view.painter import qimage_of
 from rtguide.view.theme import RAISED, font, tone_colour
 from rtguide.view.timeline_marks import MarkKind, TimelineMark
@@ -107,7 +108,7 @@ class _Sheet:
         self.painter.setPen(tone_colour(Tone.MUTED))
         self.painter.setFont(font(_FACE_PX))
         box = QRectF(6, band.top, MARGIN_PX - 12, band.height)
-        cut = QFontMetricsF(font(_FACE_PX)).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        cut = QFontMetricsF(font(_FACE_PX)).elidedText(said(text), Qt.TextElideMode.ElideRight, box.width())
         self.painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), cut)
 
     def ground(self, band: Band) -> None:
