@@ -76,6 +76,24 @@ def test_what_only_the_truth_raises_is_missed(monkeypatch: pytest.MonkeyPatch) -
     assert watched.injecting_s == pytest.approx(1.0)
 
 
+def test_a_true_alarm_says_how_much_later_than_the_truth_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The truth injects unseen from the first frame on; the tracker hides its tip from the seventh on, 0.3 s later."""
+    unseen = NeedleState(NeedleTrack.LOCKED, curve_px=((0.0, 0.0), (9.0, 9.0)), tip=Tip(TipState.HIDDEN))
+
+    class Late(Mistaken):
+        def track(self, frame: Frame) -> Tracking:
+            if frame.seq >= 6:
+                return Tracking(unseen)
+            return Tracking(replace(unseen, tip=Tip(TipState.SEEN, (9.0, 9.0), None, 2.0)))
+
+    monkeypatch.setattr(false_alarms, "make_tracker", lambda _: Late())
+    monkeypatch.setattr(Phantom, "is_injecting", lambda *_: True)
+    monkeypatch.setattr("rtguide.phantom.knowing.Truth.needle_state", lambda _: unseen)
+    (raised,) = [one for one in watch(RUN).true if one.code == "injecting-blind"]
+    assert raised.later_s == pytest.approx(0.3)
+    assert as_json([watch(RUN)])["all"]["true_later_s"] == {"median": 0.3, "most": 0.3, "of": 1}
+
+
 def test_a_scenario_says_when_somebody_injects() -> None:
     phantom = Phantom(load_scenario("tap"), seed=1, rate_hz=2.0)
     injecting = [phantom.is_injecting(index) for index in range(80)]

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -56,11 +57,12 @@ class AlarmRun:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A high or medium alarm when it was raised."""
+    """A high or medium alarm when it was raised. later_s: than by the truth, None where that did not raise the same."""
 
     time_s: float
     code: str
     text: str
+    later_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,12 @@ class _Side:
     def not_near(self, other: "_Side") -> list[tuple[float, Alarm]]:
         """What was raised here and did not stand there around that time."""
         return [(time_s, alarm) for time_s, alarm in self.raised if not other.calls_for(alarm, time_s)]
+
+    def later_s(self, alarm: Alarm, time_s: float) -> float | None:
+        """How much later than here the same alarm was raised; None where it was not raised here around that time."""
+        gaps = [time_s - t for t, a in self.raised if (a.code, a.about) == (alarm.code, alarm.about)]
+        near = min(gaps, key=abs, default=math.inf)
+        return round(near, 3) if abs(near) <= NEAR_S else None
 
     def calls_for(self, alarm: Alarm, time_s: float) -> bool:
         """Whether it stood here around that time, or one of the same structure that is no milder."""
@@ -138,7 +146,7 @@ def watch(run: AlarmRun) -> Watched:
         run.seed,
         run.seconds,
         injecting / run.rate_hz,
-        _as_raised([one for one in real.raised if one not in wrong]),
+        _as_raised([one for one in real.raised if one not in wrong], known),
         _as_raised(false),
         _as_raised([one for one in wrong if one not in false]),
         _as_raised(known.not_near(real)),
@@ -153,20 +161,25 @@ def _side(phantom: Phantom, tracker: Tracker) -> _Side:
     return _Side(engine)
 
 
-def _as_raised(raised: Sequence[tuple[float, Alarm]]) -> tuple[Raised, ...]:
-    return tuple(Raised(round(time_s, 3), alarm.code, alarm.text) for time_s, alarm in raised)
+def _as_raised(raised: Sequence[tuple[float, Alarm]], truth: _Side | None = None) -> tuple[Raised, ...]:
+    return tuple(
+        Raised(round(time_s, 3), alarm.code, alarm.text, None if truth is None else truth.later_s(alarm, time_s))
+        for time_s, alarm in raised
+    )
 
 
 def as_json(watched: Sequence[Watched]) -> dict[str, Any]:
     """Every procedure, and all together."""
     hours = sum(one.seconds for one in watched) / 3600
     false = sum(len(one.false) for one in watched)
+    later = [alarm.later_s for one in watched for alarm in one.true if alarm.later_s is not None]
     return {
         "procedures": [asdict(one) for one in watched],
         "all": {
             "hours": hours,
             "injecting_s": sum(one.injecting_s for one in watched),
             "true": sum(len(one.true) for one in watched),
+            "true_later_s": {"median": median(later), "most": max(later), "of": len(later)} if later else None,
             "false": false,
             "false_by_code": dict(Counter(alarm.code for one in watched for alarm in one.false)),
             "false_unseen": sum(alarm.code in BLIND for one in watched for alarm in one.false),
@@ -195,3 +208,8 @@ def print_watched(watched: Sequence[Watched]) -> None:
         f"of the false ones {every['false_unseen']} say that the tip is not visible while it could be seen, "
         f"{every['false'] - every['false_unseen']} say something wrong about where it is"
     )
+    if every["true_later_s"] is not None:
+        later = every["true_later_s"]
+        Console().print(
+            f"true ones later than by the truth: median {later['median']:.2f} s, at most {later['most']:.2f} s"
+        )
