@@ -44,8 +44,8 @@ class _Page(QWidget):
     def checks(self, texts: Sequence[str]) -> list[QPushButton]:
         """One large button for each item."""
         buttons = []
-        for number, _ in enumerate(texts):
-            check = self.button("")
+        for number, text in enumerate(texts):
+            check = self.button(f"○  {said(text)}")
             check.setStyleSheet("text-align: left; padding-left: 10px")
             check.clicked.connect(lambda _checked=False, number=number: self.ticked.emit(number))
             buttons.append(check)
