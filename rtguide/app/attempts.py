@@ -63,7 +63,7 @@ def read_attempt(folder: Path) -> Iterator[tuple[int, int] | ScoredSession]:
     recorded = open_recorded(folder)
     try:
         count = recorded.frame_count
-        said, true = SessionAttempt(recorded.name), TrueAttempt(recorded.name)
+        said, true = SessionAttempt(recorded.name), TrueAttempt(recorded.name, _middle_mm(recorded))
         for index in range(count):
             said.add(recorded.scene(index), recorded.time_s(index))
             line = recorded.truth(index)
@@ -88,6 +88,13 @@ def _study(recorded: RecordedSession) -> str:
         if event["kind"] == "study attempt":
             return f"study {event['seed']}, attempt {event['number']}: {event['arm']}"
     return ""
+
+
+def _middle_mm(recorded: RecordedSession) -> tuple[float, float]:
+    """Of the first picture, in the probe frame; where the scale is not known it is as deep as most."""
+    geometry = recorded.geometries[0]
+    x0, y0, x1, y1 = geometry.bounds_px()
+    return geometry.mm_from_px(((x0 + x1) / 2, (y0 + y1) / 2)) or (0.0, 20.0)
 
 
 def _said(recorded: RecordedSession) -> tuple[list[tuple[float, float]], tuple[Moment, ...]]:

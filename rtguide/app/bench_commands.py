@@ -1,4 +1,4 @@
-"""`rtguide bench tracking`, `matrix` and `alarms`: needle, structures and what is said of them, judged by truth."""
+"""`rtguide bench tracking`, `matrix`, `alarms` and `skill`: what is said of a picture, judged by truth."""
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs
 
 import json
@@ -18,6 +18,7 @@ def add_tracking_bench(bench_app: typer.Typer) -> None:
     bench_app.command("tracking")(tracking)
     bench_app.command("matrix")(matrix)
     bench_app.command("alarms")(alarms)
+    bench_app.command("skill")(skill)
 
 
 Trackers = Annotated[list[str] | None, typer.Option("--tracker", metavar="NAME", help="A tracker; may be repeated.")]
@@ -157,6 +158,29 @@ def alarms(
         typer.echo(json.dumps(as_json(watched), indent=2, ensure_ascii=False))
     else:
         print_watched(watched)
+
+
+def skill(
+    each: Annotated[int, typer.Option("--each", min=1, help="Attempts of each of the three levels.")] = 10,
+    first_seed: Annotated[int, typer.Option("--seed", min=0, help="Of the first; the others follow.")] = 1,
+    processes: Processes = 1,
+    is_json: AsJson = False,
+) -> None:
+    """Figures of skill from tracked video beside the exact ones, over scripted attempts of three levels of skill.
+
+    A check of the software, not of whether skill is measured: docs/reports.md.
+    """
+    require_libraries(is_windowed=False)
+    from rtguide.app.bench.parallel import shown_results
+    from rtguide.app.bench.skill import ScriptedRun, as_json, play, print_scored
+    from rtguide.phantom.scripted import LEVELS
+
+    runs = [ScriptedRun(level, first_seed + n) for level in range(len(LEVELS)) for n in range(each)]
+    scored = shown_results("attempts", play, runs, processes)
+    if is_json:
+        typer.echo(json.dumps(as_json(scored), indent=2, ensure_ascii=False))
+    else:
+        print_scored(scored)
 
 
 def _named(cases: list[str]) -> str:

@@ -124,7 +124,11 @@ class Phantom:
         Breathing, pulse and tremor go on. Unlike `frame`, what it shows of the past is the picture rendered last.
         """
         time_s = index / self.rate_hz
-        needle = None if self._patient.needle is None else self._patient.needle.pose_of(control.aim, time_s)
+        needle = (
+            None
+            if self._patient.needle is None
+            else self._patient.needle.pose_of(control.aim, time_s, control.pass_number)
+        )
         picture = self._render(index, time_s, self._view_of(time_s, control.hold, needle, control.pools))
         if self._last is not None:
             self._last = replace(self._last, number=index - 1)

@@ -30,11 +30,12 @@ _PRESSING_PER_S = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """How everything is held at one moment: what `Phantom.steered_frame` takes."""
+    """How everything is held at one moment: what `Phantom.steered_frame` takes. pass_number counts insertions."""
 
     hold: Hold
     aim: NeedleAim
     pools: tuple[Pool, ...] = ()
+    pass_number: int = 1
 
 
 def steerable(scenario: Scenario, hand_range: HandRange = DEFAULT_RANGE) -> Scenario:
@@ -58,11 +59,12 @@ class Steering:
         self._pools: tuple[Pool, ...] = ()
         self._is_injecting = False
         self._injected_ml = 0.0
+        self._passes = 1
 
     @property
     def control(self) -> Control:
         """How everything is held now."""
-        return Control(Hold(self._pose, self._pressure), self._aim, self._pools)
+        return Control(Hold(self._pose, self._pressure), self._aim, self._pools, self._passes)
 
     @property
     def state(self) -> HandState:
@@ -100,6 +102,8 @@ class Steering:
         give = _give(aim.inserted_mm)
         angle = aim.angle_deg + give * seconds * _within(push.turn_deg_s, FASTEST_DEG_S)
         yaw = aim.yaw_deg + give * seconds * _within(push.swing_deg_s, FASTEST_DEG_S)
+        if inserted <= 0.0 < aim.inserted_mm:
+            self._passes += 1
         moved = (inserted - aim.inserted_mm) / seconds if seconds > 0 else 0.0
         self._aim = NeedleAim(inserted, min(90.0, max(0.0, angle)), min(90.0, max(-90.0, yaw)), aim.offset_mm, moved)
         self._inject(max(0.0, push.inject_ml_s) * seconds, tip_mm)

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rtguide.errors import ConfigError
-from rtguide.training.skill import Figure, Skill
+from rtguide.training.skill import Bound, Figure, Skill
 
 __all__ = ["Judged", "Meaning", "Rubric", "read_rubric", "score_of"]
 
@@ -67,12 +67,15 @@ class Judged:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the limit is met; None where there is none, nothing was measured, or the error does not tell."""
+        """Whether the limit is met; None where there is none, nothing was measured, or error or bound do not tell."""
         value, limit, better = self.figure.value, self.meaning.limit, self.meaning.better
         if value is None or limit is None or better is None:
             return None
         spare = limit - value if better == "less" else value - limit
         if self.figure.error is not None and 0.0 < abs(spare) < self.figure.error:
+            return None
+        is_open = {Bound.AT_MOST: spare >= 0.0, Bound.AT_LEAST: spare < 0.0}
+        if self.figure.bound is not None and is_open[self.figure.bound] == (better == "more"):
             return None
         return spare >= 0.0
 

@@ -10,14 +10,15 @@ What each figure means stands in `rubrics/standard.toml`. Whether they tell skil
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.training.attempt import Attempt, Bools, Floats
 
-__all__ = ["Figure", "Skill", "Span", "skill_of"]
+__all__ = ["Bound", "Figure", "Skill", "Span", "skill_of"]
 
 ANCHOR_MM = 0.5
 """Motion along the shaft below this is taken for the tracker's own."""
@@ -25,11 +26,21 @@ ANCHOR_MM = 0.5
 NEAR_TARGET_MM = 2.0
 """A tip so near to the target's outline has reached it."""
 
+REFOUND_MM = 3.0
+"""A tracker takes a needle for one once it has moved through so much: a person may have seen it before."""
+
 GONE_S, RESEEN_S = 0.3, 0.25
 """A tip unseen for so long has disappeared; seen again within so little it was never away."""
 
-WITHDRAWN_MM, TURNED_RAD = 5.0, math.radians(5.0)
-"""A needle drawn back by so much, and advanced again at another angle, has been redirected."""
+SIGHT_S = 0.25
+"""A tip that is seen for less than this is not counted as seen."""
+
+WITHDRAWN_MM, TURNED_RAD, ADVANCED_MM = 5.0, math.radians(5.0), 3.0
+"""A needle drawn back by so much, and advanced again at an angle so much away, has been redirected; the angle is that
+of after so much of the new advance."""
+
+SURELY_GONE_S = 1.0
+"""A tip unseen for less than this may have been lost by the tracker alone: the count is sure to within such gaps."""
 
 SWING_MM = 1.5
 """Back and forth by more than this counts as a swing."""
@@ -37,7 +48,17 @@ SWING_MM = 1.5
 ENTRY_S = 1.0
 """The angle of entry is that of the first second in which the shaft is seen in each pass."""
 
+SPREAD_S = 1.0
+"""The share of the target that fluid lies beside is the median over so long: one look may be off."""
+
 Span = tuple[float, float]
+
+
+class Bound(StrEnum):
+    """The true figure lies on this side of the value."""
+
+    AT_MOST = "at most"
+    AT_LEAST = "at least"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +66,8 @@ class Figure:
     """One figure of an attempt.
 
     value: None where it could not be measured · error: by which the value may be off, half-width, None where unknown ·
-    note: what has to be said beside it · spans: (start, stop) in seconds from which it came.
+    note: what has to be said beside it · spans: (start, stop) in seconds from which it came · bound: where something
+    went unseen that can only make the value smaller, or larger.
     """
 
     name: str
@@ -53,6 +75,7 @@ class Figure:
     error: float | None = None
     note: str = ""
     spans: tuple[Span, ...] = field(default=())
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +91,13 @@ class Skill:
 
 
 def skill_of(attempt: Attempt) -> Skill:
-    """Work out every figure."""
+    """Work out every figure. A tip that shows up for an instant is no sight of it."""
+    attempt = replace(attempt, is_seen=_opened(attempt, SIGHT_S))
     seen = _closed(attempt.time_s, attempt.is_seen, RESEEN_S)
     moves = list(_moves(attempt, seen))
     figures = (
         _time_to_target(attempt),
-        _path(moves),
+        _path(attempt, moves),
         _in_plane_share(attempt, moves),
         _disappearances(attempt, seen),
         _passes(attempt),
@@ -81,6 +105,7 @@ def skill_of(attempt: Attempt) -> Skill:
         _swings(attempt, moves),
         _entry_angle(attempt),
         _injection(attempt),
+        _spread(attempt),
         _probe_way(attempt),
         *(_closest(attempt, name, distance) for name, distance in attempt.keep_outs_mm.items()),
     )
@@ -141,11 +166,16 @@ def _time_to_target(attempt: Attempt) -> Figure:
     )
 
 
-def _path(moves: list[_Move]) -> Figure:
+def _path(attempt: Attempt, moves: list[_Move]) -> Figure:
+    """With what lay in the picture when each pass was first seen: it had to come there."""
     if not moves:
         return Figure("path_mm", None, note="the tip was not seen to move")
+    known = np.flatnonzero(attempt.is_seen & np.isfinite(attempt.along_mm))
+    firsts = known[np.unique(attempt.pass_number[known], return_index=True)[1]]
+    before = float(attempt.along_mm[firsts].sum())
     turns = sum(a.way_mm * b.way_mm < 0 for a, b in itertools.pairwise(moves))
-    return Figure("path_mm", sum(abs(move.way_mm) for move in moves), ANCHOR_MM * (1 + turns))
+    note = f"{before:.0f} mm of it before its first sight" if before >= 1.0 else ""
+    return Figure("path_mm", before + sum(abs(move.way_mm) for move in moves), ANCHOR_MM * (len(firsts) + turns), note)
 
 
 def _in_plane_share(attempt: Attempt, moves: list[_Move]) -> Figure:
@@ -157,7 +187,8 @@ def _in_plane_share(attempt: Attempt, moves: list[_Move]) -> Figure:
     share = 100.0 * (1.0 - sum(move.way_mm for move in hidden) / total)
     spans = tuple((float(attempt.time_s[move.begin]), float(attempt.time_s[move.end])) for move in hidden)
     note = f"{sum(move.way_mm for move in hidden):.0f} mm of {total:.0f} mm unseen, estimated" if hidden else ""
-    return Figure("in_plane_share", share, min(50.0, 100.0 * ANCHOR_MM * (1 + len(hidden)) / total), note, spans)
+    error_mm = ANCHOR_MM * (1 + len(hidden)) + sum(min(REFOUND_MM, move.way_mm) for move in hidden)
+    return Figure("in_plane_share", share, min(50.0, 100.0 * error_mm / total), note, spans)
 
 
 def _disappearances(attempt: Attempt, seen: Bools) -> Figure:
@@ -166,9 +197,9 @@ def _disappearances(attempt: Attempt, seen: Bools) -> Figure:
         return Figure("disappearances", None, note="the tip was never seen")
     is_later = np.arange(len(seen)) > first[0]
     spans = [span for span in _spans(attempt, attempt.is_needle & ~seen & is_later) if span[1] - span[0] >= GONE_S]
-    return Figure(
-        "disappearances", float(len(spans)), note=f"{sum(b - a for a, b in spans):.1f} s in all", spans=tuple(spans)
-    )
+    short = sum(end - begin < SURELY_GONE_S for begin, end in spans)
+    note = f"{sum(b - a for a, b in spans):.1f} s in all" + (f", {short} of them short" if short else "")
+    return Figure("disappearances", float(len(spans)), float(short), note, tuple(spans))
 
 
 def _passes(attempt: Attempt) -> Figure:
@@ -182,19 +213,19 @@ def _redirections(attempt: Attempt, moves: list[_Move]) -> Figure:
     if not moves:
         return Figure("redirections", None, note="the tip was not seen to move")
     spans: list[Span] = []
-    back, since, angle = 0.0, 0, math.nan
+    place = peak = trough = 0.0
+    peaked = moves[0].begin
     for move in moves:
-        if move.way_mm < 0:
-            if back == 0.0:
-                since, angle = move.begin, _angle_before(attempt, move.begin)
-            back -= move.way_mm
-        elif back:
-            turned = abs(_angle_before(attempt, move.end) - angle)
-            if back >= WITHDRAWN_MM and turned >= TURNED_RAD:
-                spans.append((float(attempt.time_s[since]), float(attempt.time_s[move.end])))
-                back = 0.0
-            elif move.way_mm >= back:
-                back = 0.0
+        place += move.way_mm
+        trough = min(trough, place)
+        is_back = peak - trough >= WITHDRAWN_MM
+        if is_back and place - trough >= ADVANCED_MM:
+            turned = abs(_angle_before(attempt, move.end) - _angle_before(attempt, peaked))
+            if turned >= TURNED_RAD:
+                spans.append((float(attempt.time_s[peaked]), float(attempt.time_s[move.end])))
+            peak, trough, peaked = place, place, move.end
+        elif place >= peak:
+            peak, trough, peaked = place, place, move.end
     return Figure("redirections", float(len(spans)), spans=tuple(spans))
 
 
@@ -238,7 +269,25 @@ def _injection(attempt: Attempt) -> Figure:
         return Figure("injection_seen_share", None, note="nobody said that they inject")
     unseen = attempt.injecting & ~attempt.is_seen
     share = 100.0 * (1.0 - float(attempt.step_s[unseen].sum()) / total)
-    return Figure("injection_seen_share", share, note=f"of {total:.1f} s", spans=_spans(attempt, unseen))
+    spans = _spans(attempt, unseen)
+    short_s = sum(end - begin for begin, end in spans if end - begin < SURELY_GONE_S)
+    return Figure("injection_seen_share", share, 100.0 * short_s / total, f"of {total:.1f} s", spans)
+
+
+def _spread(attempt: Attempt) -> Figure:
+    """Where fluid is last seen, as it grows; a pool does not go away within an attempt."""
+    name = "target_surrounded"
+    known = np.flatnonzero(np.isfinite(attempt.around_target))
+    if not len(known):
+        return Figure(name, None, note="no fluid was seen while the target was followed")
+    times = attempt.time_s[known]
+    last = known[times >= times[-1] - SPREAD_S]
+    shares = 100.0 * attempt.around_target[last]
+    later = float(attempt.step_s[attempt.injecting & (attempt.time_s > times[-1])].sum())
+    note = f"injection went on for {later:.1f} s with no fluid seen" if later >= GONE_S else ""
+    bound = Bound.AT_LEAST if note else None
+    span = (float(attempt.time_s[last[0]]), float(attempt.time_s[last[-1]]))
+    return Figure(name, float(np.median(shares)), max(5.0, 2.0 * float(np.std(shares))), note, (span,), bound)
 
 
 def _probe_way(attempt: Attempt) -> Figure:
@@ -247,12 +296,13 @@ def _probe_way(attempt: Attempt) -> Figure:
     if not np.isfinite(attempt.probe_mm).all():
         return Figure("probe_way_mm", None, note="no verified scale")
     place = np.cumsum(np.where(attempt.is_needle[:, None], attempt.probe_mm, 0.0), axis=0)
-    way, anchor = 0.0, place[0]
+    way, anchor, turns, before = 0.0, place[0], 0, np.zeros(2)
     for point in place:
-        step = float(np.hypot(*(point - anchor)))
-        if step >= ANCHOR_MM:
-            way, anchor = way + step, point
-    return Figure("probe_way_mm", way, ANCHOR_MM)
+        step = point - anchor
+        if float(np.hypot(*step)) >= ANCHOR_MM:
+            turns += float(step @ before) < 0.0
+            way, anchor, before = way + float(np.hypot(*step)), point, step
+    return Figure("probe_way_mm", way, ANCHOR_MM * (1 + turns))
 
 
 def _closest(attempt: Attempt, name: str, distance: Floats) -> Figure:
@@ -265,7 +315,7 @@ def _closest(attempt: Attempt, name: str, distance: Floats) -> Figure:
     time_s = float(attempt.time_s[frame])
     sigma = float(attempt.sigma_mm[frame])
     return Figure(f"closest_mm {name}", float(distance[frame]), None if math.isnan(sigma) else 2.0 * sigma, note,
-                  ((time_s - 0.5, time_s + 0.5),))  # fmt: skip
+                  ((time_s - 0.5, time_s + 0.5),), Bound.AT_MOST if note else None)  # fmt: skip
 
 
 def _closed(time_s: Floats, flags: NDArray[np.bool_], gap_s: float) -> Bools:
@@ -275,6 +325,15 @@ def _closed(time_s: Floats, flags: NDArray[np.bool_], gap_s: float) -> Bools:
     for before, after in itertools.pairwise(on):
         if after - before > 1 and time_s[after] - time_s[before] <= gap_s:
             out[before:after] = True
+    return out
+
+
+def _opened(attempt: Attempt, least_s: float) -> Bools:
+    """Sights without those that are shorter."""
+    out = attempt.is_seen.copy()
+    for begin, end in _spans(attempt, attempt.is_seen):
+        if end - begin < least_s - 1e-9:
+            out[(attempt.time_s >= begin) & (attempt.time_s < end)] = False
     return out
 
 

@@ -152,6 +152,7 @@ def _value(one: Judged) -> str:
         return "–"
     is_count = one.figure.error is None and float(value).is_integer()
     text = f"{value:.0f}" if is_count else f"{value:.1f}"
+    text = f"{one.figure.bound} {text}" if one.figure.bound else text
     error = "" if one.figure.error is None else f" ± {one.figure.error:.1f}"
     return escape(f"{text}{error}{unit}")
 

@@ -23,7 +23,7 @@ def attempt(along, **changed):
         "name": "test", "time_s": np.arange(n) / RATE_HZ, "is_needle": np.ones(n, bool), "is_seen": np.ones(n, bool),
         "along_mm": along, "sigma_mm": np.full(n, 0.3), "angle_rad": np.full(n, math.radians(30.0)),
         "pass_number": np.ones(n, np.int64), "probe_mm": np.zeros((n, 2)), "target_mm": np.full(n, np.nan),
-        "keep_outs_mm": {}, "injecting": np.zeros(n, bool),
+        "keep_outs_mm": {}, "around_target": np.full(n, np.nan), "injecting": np.zeros(n, bool),
     }  # fmt: skip
     given.update(changed)
     given["along_mm"] = np.where(given["is_seen"], given["along_mm"], np.nan)
