@@ -1,7 +1,9 @@
 """`rtguide diff`: where two trackers, settings or versions disagree, by frame, with pictures."""
 
+import gzip
 import html
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,8 +42,12 @@ class Diff:
         for first, last, one in _runs(self.found):
             frames = f"frame {first}" if first == last else f"frames {first}–{last}"
             yield f"{frames}: {'; '.join(one.texts)}"
-        total = len(self.lines[0].keys() | self.lines[1].keys())
-        yield f"{len(self.found)} of {total} frames differ"
+        yield f"{len(self.found)} of {self.frame_count} frames differ"
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of which one of the two says something."""
+        return len(self.lines[0].keys() | self.lines[1].keys())
 
 
 def diff(a: Path, b: Path, tolerance_px: float) -> Diff:
@@ -101,15 +107,22 @@ def _read(path: Path) -> tuple[list[dict[str, Any]], Session | None]:
         session = open_session(path)
         return list(recorded_lines(session)), session
     try:
-        lines = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines() if text.strip()]
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror}); give a session or a file of lines") from error
+        lines = [json.loads(text) for text in _text(path).splitlines() if text.strip()]
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RecordingError(f"{path}: cannot be read ({reason}); give a session or a file of lines") from error
     except ValueError as error:
         raise RecordingError(f"{path}: no lines of `rtguide track` ({str(error)[:60]}); give its --out") from error
     wanted = {"frame", "needle", "other_needles", "targets", "guidance"}
     if not all(isinstance(line, dict) and wanted <= line.keys() for line in lines):
         raise RecordingError(f"{path}: these are no lines of `rtguide track`; give its --out, or a session folder")
     return lines, None
+
+
+def _text(path: Path) -> str:
+    """The lines; those of a name that ends with .gz are unpacked."""
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
 
 
 def _runs(found: Sequence[Disagreement]) -> Iterator[tuple[int, int, Disagreement]]:

@@ -110,6 +110,9 @@ def diff(
         Path | None, typer.Option("--out", metavar="DIR", help="Also a page with pictures, where one is a session.")
     ] = None,
     is_check: Annotated[bool, typer.Option("--check", help="Exit 1 if anything differs.")] = False,
+    allowed: Annotated[
+        float, typer.Option("--allow", metavar="SHARE", min=0.0, max=1.0, help="With --check: this share may differ.")
+    ] = 0.0,
 ) -> None:
     """List where two runs, trackers or versions disagree, frame by frame."""
     require_libraries(is_windowed=False)
@@ -125,7 +128,7 @@ def diff(
     finally:
         if result.session is not None:
             result.session.close()
-    if is_check and result.found:
+    if is_check and len(result.found) > allowed * result.frame_count:
         raise typer.Exit(1)
 
 
