@@ -1,7 +1,7 @@
 """The shapes of what learns about picture and probe beside `ports.CalibrationMethod`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from rtguide.model.geometry import ImageGeometry
 from rtguide.model.pose import TrackedFrame
 from rtguide.model.tracked_calibration import TrackedCalibration
 
-__all__ = ["ChangeWatch", "TrackedMethod"]
+__all__ = ["ChangeWatch", "PosedSource", "TimedPose", "TrackedMethod"]
 
 
 class ChangeWatch(Protocol):
@@ -48,4 +48,31 @@ class TrackedMethod(Protocol):
         CalibrationError
             It cannot be told; the message names the cause (too little motion, wires not found) and the mend.
         """
+        ...
+
+
+class TimedPose(Protocol):
+    """A transform and when it came."""
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """float64 (4, 4), mm."""
+        ...
+
+    @property
+    def t_capture_ns(self) -> int:
+        """Host monotonic time."""
+        ...
+
+
+@runtime_checkable
+class PosedSource(Protocol):
+    """A source that also brings transforms of tracked things (`StylusToTracker`). Any thread may ask."""
+
+    def transform(self, name: str) -> TimedPose | None:
+        """The newest of this name; None if none came yet."""
+        ...
+
+    def transform_names(self) -> tuple[str, ...]:
+        """Those that came."""
         ...

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rtguide.app.plugins import calibration_method, make_tracker, make_watch, open_source
 from rtguide.app.profiles import KnownScreens, profile_folder, read_profiles
+from rtguide.app.tracked_setup import needle_of, usual_setup
 from rtguide.clock import Clock, SystemClock
 from rtguide.kernels.warmup import warm_up
 from rtguide.model.limits import AlarmLimits
@@ -25,7 +26,8 @@ def build_engine(
 ) -> Engine:
     """An engine for this source, with the default tracker and region finder."""
     finder = KnownScreens(read_profiles(profile_folder()), calibration_method("image_region"))
-    parts = EngineParts(make_tracker(), finder, clock, mm_per_px, limits or AlarmLimits(), make_watch())
+    tracked = needle_of(usual_setup(), source, clock)
+    parts = EngineParts(make_tracker(), finder, clock, mm_per_px, limits or AlarmLimits(), make_watch(), tracked)
     return Engine(source.info, source.geometry, parts)
 
 

@@ -9,6 +9,7 @@ from rtguide.model.needle import NeedleState
 from rtguide.model.plan import Plan
 from rtguide.model.spread import Spread, SpreadSight
 from rtguide.model.structure import StructureState
+from rtguide.model.tracked_needle import TrackedNeedle
 
 __all__ = ["Scene", "Tracking"]
 
@@ -38,7 +39,8 @@ class Scene:
 
     t_tracked_ns: host monotonic time at which the scene was complete · is_frozen: the source delivers, but the picture
     has not changed for a while · fault: what went wrong with this frame's tracking, in words, or None ·
-    is_region_known: false while the whole frame stands in for a region that was not found.
+    is_region_known: false while the whole frame stands in for a region that was not found · tracked: where a tracker
+    says that the needle is, None without one.
     """
 
     frame: Frame
@@ -51,3 +53,4 @@ class Scene:
     is_frozen: bool = False
     is_region_known: bool = True
     fault: str | None = None
+    tracked: TrackedNeedle | None = None

@@ -18,6 +18,7 @@ from rtguide.overlays.placement import Clearance, place_around, place_beside, pl
 from rtguide.overlays.ruler import ruler_shapes
 from rtguide.overlays.shapes import Box, Dash, HudSlot, HudText, Label, Polyline, Shape, TextLine, Tone
 from rtguide.overlays.structures import outline_of, pulse_lines, structure_shapes, title
+from rtguide.overlays.tracked import tracked_shapes
 
 __all__ = ["compose", "hints_of"]
 
@@ -45,7 +46,7 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
         drawn.append(Polyline(tracking.spread.outline_px, stroke, is_closed=True))
     drawn.extend(shape for needle in tracking.other_needles for shape in other_needle_shapes(needle, ink))
     fan = fan_shapes(options.fan, scene, ink)
-    drawn.extend((*fan, *path, *shaft, *tip_shapes(tracking.needle, ink)))
+    drawn.extend((*tracked_shapes(scene, ink), *fan, *path, *shaft, *tip_shapes(tracking.needle, ink)))
     clearance = _clearance(scene, (outlines, (*path, *shaft, *fan)), ink, view)
     ruler = ruler_shapes(scene, ink, clearance)
     for shape in ruler:

@@ -7,6 +7,7 @@ from rtguide.model.scene import Scene
 from rtguide.model.structure import StructureTrack
 from rtguide.overlays.freshness import Freshness
 from rtguide.overlays.shapes import HudSlot, HudText, TextLine, Tone
+from rtguide.overlays.tracked import tracked_words
 
 __all__ = ["hud_shapes", "note_lines", "standing_shapes"]
 
@@ -52,6 +53,8 @@ def note_lines(scene: Scene, size_px: float) -> tuple[TextLine, ...]:
         texts.append("image region not known")
     if scene.guidance.nearest_avoid_px is not None:
         texts.append("distances: in this slice, marked structures only")
+    if (tracked := tracked_words(scene)) is not None:
+        texts.append(tracked)
     return tuple(TextLine(text, size_px, Tone.MUTED) for text in texts)
 
 

@@ -1,7 +1,7 @@
 """One frame in, one scene out: the code that live, replay, `track` and `bench` share."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rtguide.calibration_ports import ChangeWatch
@@ -17,6 +17,7 @@ from rtguide.model.limits import AlarmLimits
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.structure import Role, Structure, StructureKind
+from rtguide.model.tracked_needle import TrackedNeedle
 from rtguide.pipeline.freeze import FreezeWatch
 from rtguide.pipeline.loop import attempt
 from rtguide.ports import CalibrationMethod, Tracker
@@ -43,7 +44,9 @@ CHANGED = "the picture's place or scale has changed: what was marked is forgotte
 
 @dataclass(frozen=True, slots=True)
 class EngineParts:
-    """What an engine is put together from. mm_per_px: the user's own scale, None to keep what the source says."""
+    """What an engine is put together from. mm_per_px: the user's own scale, None to keep what the source says ·
+    tracked: gives the tracked needle of this moment.
+    """
 
     tracker: Tracker
     region_finder: CalibrationMethod
@@ -51,6 +54,7 @@ class EngineParts:
     mm_per_px: float | None = None
     limits: AlarmLimits = field(default_factory=AlarmLimits)
     watch: ChangeWatch | None = None
+    tracked: Callable[[], TrackedNeedle | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Engine:
             is_frozen=self._freeze.is_frozen(frame, geometry),
             is_region_known=self._is_region_known,
             fault=fault or changed,
+            tracked=None if self._parts.tracked is None else self._parts.tracked(),
         )
 
     def _guidance(self, tracking: Tracking, geometry: ImageGeometry, frame: Frame) -> Guidance:

@@ -13,6 +13,7 @@ from rtguide.model.needle import NeedleState, Tip
 from rtguide.model.points import Point
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure, StructureState, StructureTrack
+from rtguide.model.tracked_needle import TrackedNeedle, agreement
 
 __all__ = ["track_line"]
 
@@ -34,7 +35,7 @@ def track_line(scene: Scene) -> dict[str, Any]:
     frame: number of the frame in its source · time_s: the source's own time where it has one · lengths in image
     pixels, in millimetres only with a verified scale · angles in degrees, y down.
     """
-    return {
+    line = {
         "frame": scene.frame.seq,
         "time_s": _rounded(scene.frame.time_ns / 1e9, TIME_DIGITS),
         "needle": _needle(scene.tracking.needle, scene),
@@ -42,6 +43,24 @@ def track_line(scene: Scene) -> dict[str, Any]:
         "targets": [_target(state) for state in _in_order(scene)],
         "spread": _spread(scene),
         "guidance": _guidance(scene.guidance),
+    }
+    if scene.tracked is not None:
+        line["tracked_needle"] = _tracked(scene, scene.tracked)
+    return line
+
+
+def _tracked(scene: Scene, tracked: TrackedNeedle) -> dict[str, Any]:
+    """Where a tracker has the needle, and how that differs from the one in the picture; only with a tracker."""
+    found = agreement(tracked, scene.tracking.needle, scene.geometry)
+    return {
+        "tip_px": _point(tracked.tip_px, PX_DIGITS),
+        "off_plane_mm": _rounded(tracked.off_plane_mm, MM_DIGITS),
+        "to_plane_deg": _rounded(math.degrees(tracked.to_plane_rad), DEG_DIGITS),
+        "turn_deg": None if found is None else _rounded(math.degrees(found.turn_rad), DEG_DIGITS),
+        "line_px": None if found is None else _rounded(found.line_px, PX_DIGITS),
+        "line_mm": None if found is None else _rounded(found.line_mm, MM_DIGITS),
+        "tip_apart_px": None if found is None else _rounded(found.tip_px, PX_DIGITS),
+        "tip_apart_mm": None if found is None else _rounded(found.tip_mm, MM_DIGITS),
     }
 
 
