@@ -14,7 +14,7 @@ from rtguide.model.address import SourceAddress
 from rtguide.model.calibration import Calibration
 from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleState
+from rtguide.model.needle import NeedleHint, NeedleState
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.steering import HandState, Nudge, Push
 from rtguide.model.structure import Structure
@@ -27,6 +27,7 @@ __all__ = [
     "FrameSource",
     "FrameTruth",
     "Hands",
+    "HintedTracker",
     "LostWhy",
     "MarkedSource",
     "OpenContext",
@@ -244,6 +245,14 @@ class Tracker(Protocol):
     def track(self, frame: Frame) -> Tracking:
         """What is in this frame. Frames come in order of time; a repeated picture adds no evidence."""
         ...
+
+
+@runtime_checkable
+class HintedTracker(Tracker, Protocol):
+    """A tracker that can be told where the needle is."""
+
+    def hint(self, hint: NeedleHint, frame: Frame) -> None:
+        """It is there in `frame`, says a person. Nothing is shown that the picture does not support."""
 
 
 class LostWhy(StrEnum):

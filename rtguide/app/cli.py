@@ -20,7 +20,7 @@ from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.app.bench.live_commands import add_live_benches
 from rtguide.app.bench_commands import add_tracking_bench
 from rtguide.app.calibrate_commands import calibrate_app, profiles_app
-from rtguide.app.marks import MARK_OPTIONS, marks_in_order
+from rtguide.app.marks import MARK_OPTIONS, marks_in_order, parse_hint
 from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.session_commands import add_session_commands
 from rtguide.app.system import has_display, require_libraries
@@ -224,6 +224,9 @@ def track(
         list[str] | None,
         typer.Option("--avoid-line", metavar=MARK_OPTIONS["--avoid-line"][2], help="A line to keep away from."),
     ] = None,
+    hint: Annotated[
+        str | None, typer.Option("--hint", metavar="X,Y[,X,Y]", help="A point on the needle, or its entry and tip.")
+    ] = None,
     start_frame: Annotated[int, typer.Option("--start", metavar="N", min=0, help="First frame.")] = 0,
     stop_frame: Annotated[int | None, typer.Option("--stop", metavar="N", min=0, help="Last frame, inclusive.")] = None,
     mm_per_px: Scale = None,
@@ -243,7 +246,8 @@ def track(
     from rtguide.pipeline.offline import FrameSpan
 
     marks = marks_in_order(ctx.meta["rtguide.arguments"])
-    job = TrackJob(source, out, marks, FrameSpan(start_frame, stop_frame), mm_per_px, video, is_timed)
+    said = None if hint is None else parse_hint(hint)
+    job = TrackJob(source, out, marks, FrameSpan(start_frame, stop_frame), mm_per_px, video, is_timed, said)
     painter = None
     if video is not None:
         from rtguide.view.offscreen import ScenePainter

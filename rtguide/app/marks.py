@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from rtguide.errors import ConfigError, GeometryError
+from rtguide.model.needle import NeedleHint
 from rtguide.model.points import Points
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 
-__all__ = ["MARK_OPTIONS", "marks_in_order", "parse_mark"]
+__all__ = ["MARK_OPTIONS", "marks_in_order", "parse_hint", "parse_mark"]
 
 MARK_OPTIONS = {
     "--target": (StructureKind.STRUCTURE, Role.BOTH, "NAME=X,Y,W,H"),
@@ -39,6 +40,22 @@ def parse_mark(option: str, text: str) -> Structure:
         return Structure(name, kind, _tissue(name), role, _outline(option, kind, values))
     except GeometryError as error:
         raise ConfigError(f"{option} {text}: {error}; write {option} {form}") from error
+
+
+def parse_hint(text: str) -> NeedleHint:
+    """Where the needle is: `X,Y`, a point on it, or `X1,Y1,X2,Y2`, from its entry to its tip.
+
+    Raises
+    ------
+    ConfigError
+        It is not written so.
+    """
+    try:
+        values = [float(number) for number in text.split(",")]
+        return NeedleHint(tuple(zip(values[::2], values[1::2], strict=True)))
+    except (ValueError, GeometryError) as error:
+        form = "X,Y (a point on the needle) or X1,Y1,X2,Y2 (from its entry to its tip)"
+        raise ConfigError(f"--hint {text}: write --hint {form} in image pixels") from error
 
 
 def marks_in_order(arguments: Sequence[str]) -> tuple[Structure, ...]:

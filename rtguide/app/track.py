@@ -16,6 +16,7 @@ from rtguide.app.console import stderr, warm_up_kernels
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.errors import RecordingError
+from rtguide.model.needle import NeedleHint
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine
@@ -30,7 +31,10 @@ __all__ = ["TrackJob", "track"]
 
 @dataclass(frozen=True, slots=True)
 class TrackJob:
-    """What `rtguide track` was asked for. out: a path, or `-` for standard output · video: a movie with overlay."""
+    """What `rtguide track` was asked for.
+
+    out: a path, or `-` for standard output · video: a movie with overlay · hint: where the needle is, first frame.
+    """
 
     address: str
     out: str
@@ -39,6 +43,7 @@ class TrackJob:
     mm_per_px: float | None = None
     video: Path | None = None
     is_timed: bool = False
+    hint: NeedleHint | None = None
 
 
 def track(job: TrackJob, painter: Painter | None) -> int:
@@ -61,6 +66,8 @@ def track(job: TrackJob, painter: Painter | None) -> int:
         movie = stack.enter_context(MovieWriter(job.video, source.info.shape_px)) if job.video else None
         engine = build_engine(source, clock, job.mm_per_px)
         engine.mark(job.marks or _session_marks(job, source))
+        if job.hint is not None:
+            engine.hint(job.hint)
         for scene, compute_ms in _timed_scenes(source, engine, job.span, stack):
             line = track_line(scene)
             if job.is_timed:

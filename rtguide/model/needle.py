@@ -8,7 +8,7 @@ from itertools import pairwise
 from rtguide.errors import GeometryError
 from rtguide.model.points import Point, Points
 
-__all__ = ["HiddenReason", "NeedleMode", "NeedleState", "NeedleTrack", "Tip", "TipState"]
+__all__ = ["HiddenReason", "NeedleHint", "NeedleMode", "NeedleState", "NeedleTrack", "Tip", "TipState"]
 
 DISTAL_SHARE = 1 / 3
 """The part of the shaft that says where it travels: shorter and one noisy point turns it, longer and a bend is missed
@@ -56,6 +56,17 @@ class HiddenReason(StrEnum):
     LOW_CONTRAST = "low contrast"
     LEFT_VIEW = "left the picture"
     UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedleHint:
+    """Where a person says the needle is. points_px: a point on it, or its entry and its tip, image pixels."""
+
+    points_px: Points
+
+    def __post_init__(self) -> None:
+        if len(self.points_px) not in (1, 2) or len(set(self.points_px)) != len(self.points_px):
+            raise GeometryError(f"a hint is a point or a line between two, not {self.points_px}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.guidance import Guidance
 from rtguide.model.limits import AlarmLimits
+from rtguide.model.needle import NeedleHint
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.structure import Role, Structure, StructureKind
 from rtguide.model.tracked_needle import TrackedNeedle
 from rtguide.pipeline.freeze import FreezeWatch
 from rtguide.pipeline.loop import attempt
-from rtguide.ports import CalibrationMethod, Tracker
+from rtguide.ports import CalibrationMethod, HintedTracker, Tracker
 
 __all__ = ["Engine", "EngineParts"]
 
@@ -87,6 +88,7 @@ class Engine:
         self._accepted: ImageGeometry | None = None
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
+        self._hint: tuple[NeedleHint, Frame | None] | None = None
         self._is_whole_frame_accepted = False
         self._is_injecting = False
         self._timed, self._alarms = TimedAlarms(parts.limits), AlarmWatch()
@@ -95,6 +97,11 @@ class Engine:
         """Follow these structures as they lie in `frame` (None: in the next one processed); same names are replaced."""
         with self._lock:
             self._pending.append(_Marks(tuple(structures), frame))
+
+    def hint(self, hint: NeedleHint, frame: Frame | None = None) -> None:
+        """The needle is there in `frame` (None: in the next one processed). Not every tracker takes hints."""
+        with self._lock:
+            self._hint = hint, frame
 
     def clear_marks(self) -> None:
         """Forget every marked structure."""
@@ -126,6 +133,8 @@ class Engine:
             or None
         )
         fault = self._take_marks(frame)
+        changed = "; ".join(text for text in (self._screen_changed, self._unwatched, changed) if text) or None
+        fault = self._take_marks(frame) or self._take_hint(frame)
         tracking = None
         if fault is None:
             tracking, fault = attempt(self._parts.tracker.track, frame)
@@ -290,6 +299,19 @@ class Engine:
         self._plan = Plan()
         self._timed.forget()
         self._alarms.forget()
+
+    def _take_hint(self, frame: Frame) -> str | None:
+        """Hand on where the needle was said to be; what went wrong, or None."""
+        with self._lock:
+            hint, self._hint = self._hint, None
+        tracker = self._parts.tracker
+        if hint is None or not isinstance(tracker, HintedTracker):
+            return None
+        where, seen_in = hint
+        if seen_in is None or seen_in.shape_px != frame.shape_px:
+            seen_in = frame
+        _, fault = attempt(tracker.hint, where, seen_in)
+        return fault
 
     def _take_marks(self, frame: Frame) -> str | None:
         """Hand what was marked since the last frame to the tracker; what went wrong, or None."""

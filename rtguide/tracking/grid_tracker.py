@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleState
+from rtguide.model.needle import NeedleHint, NeedleState
+from rtguide.model.points import as_array, as_points
 from rtguide.model.scene import Tracking
 from rtguide.model.structure import Structure
 from rtguide.tracking.grid import GridSampler, WorkGrid
 from rtguide.tracking.grid_motion import TissueMotion, TissueMotionEstimator
 from rtguide.tracking.needle_course import NeedleCourse
+from rtguide.tracking.needle_hint import GridHint
 from rtguide.tracking.spread import SpreadTracker
 from rtguide.tracking.structures import StructureTracker
 
@@ -23,11 +25,16 @@ __all__ = ["GridPicture", "GridTracker", "NeedlePart"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridPicture:
-    """One distinct picture. cells: uint8 (rows, columns) · motion: of the tissue since the last one · time_s."""
+    """One distinct picture.
+
+    cells: uint8 (rows, columns) · motion: of the tissue since the last one · time_s · hint: where a person said a
+    moment ago that the needle is: a part may look there and believe sooner, never show what the picture does not.
+    """
 
     cells: NDArray[np.uint8]
     motion: TissueMotion
     time_s: float
+    hint: GridHint | None = None
 
 
 class NeedlePart(Protocol):
@@ -56,6 +63,7 @@ class GridTracker:
         self._motion = TissueMotionEstimator(grid)
         self._part, self._course = self._make_needle(grid), NeedleCourse(grid)
         self._needle = NeedleState()
+        self._hint: GridHint | None = None
         self._structures.start(geometry)
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
@@ -67,12 +75,20 @@ class GridTracker:
         """Forget every marked structure; the needle goes on."""
         self._structures.clear_marks()
 
+    def hint(self, hint: NeedleHint, frame: Frame) -> None:
+        """The needle is there in `frame`, says a person; counts for a few seconds."""
+        grid = self._ready(frame).grid
+        points = as_points(grid.grid_from_px(as_array(hint.points_px)))
+        self._hint = GridHint(points, frame.time_ns * 1e-9, grid.cell_mm)
+
     def track(self, frame: Frame) -> Tracking:
         """What is in this frame. Frames come in order of time; a repeated picture adds no evidence."""
         taken = self._ready(frame).take(frame)
         if not taken.is_repeat:
             time_s = taken.time_ns * 1e-9
-            found = self._part.update(GridPicture(taken.cells, self._motion.update(taken.cells), time_s))
+            motion = self._motion.update(taken.cells)
+            self._hint = None if self._hint is None else self._hint.carried(motion, time_s)
+            found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint))
             self._needle = self._course.update(found, time_s)
         structures = self._structures.track_cells(taken)
         return Tracking(self._needle, (), structures, self._spread.update(taken, structures))

@@ -92,7 +92,7 @@ class CueFollower:
         is_due = time_s - self._whole_s >= (SEARCH_S if followed is None else GLANCE_S)
         if followed is None:
             if is_due:
-                self._search(self._cue.look(), time_s)
+                self._search(self._cue.look(), picture)
         else:
             self._carry(followed, motion, step_s)
             look = self._cue.look(None if is_due else followed.line)
@@ -100,18 +100,23 @@ class CueFollower:
             if time_s - followed.line_s > LOSE_AFTER_S:
                 self._followed = None
             if is_due:
-                self._search(look, time_s)
+                self._search(look, picture)
         return NeedleState() if self._followed is None else self._state(self._followed, time_s)
 
-    def _search(self, look: CueLook, time_s: float) -> None:
+    def _search(self, look: CueLook, picture: GridPicture) -> None:
+        time_s, hint = picture.time_s, picture.hint
         self._whole_s = time_s
-        found = self._lock.update(look.lines, time_s)
+        found = self._lock.update(look.lines, time_s, hint)
         followed = self._followed
-        if found is None or (followed is not None and time_s - followed.seen_s < SWITCH_AFTER_S):
+        if found is None:
             return
-        self._followed = _Followed(
-            found, 0.0, time_s, time_s, found.tip_chance, found.tip_chance >= STILL_SEEN, found.tip, found.tip
-        )
+        is_meant = hint is not None and hint.fits(found.tail, found.tip)
+        if followed is not None and time_s - followed.seen_s < SWITCH_AFTER_S:
+            is_followed_meant = hint is not None and hint.fits(followed.line.tail, followed.line.tip)
+            if is_followed_meant or not is_meant:
+                return
+        is_seen = found.tip_chance >= (SEEN if is_meant else STILL_SEEN)
+        self._followed = _Followed(found, 0.0, time_s, time_s, found.tip_chance, is_seen, found.tip, found.tip)
 
     def _carry(self, followed: _Followed, motion: TissueMotion, step_s: float) -> None:
         """With the tissue, and on along the shaft as fast as it went."""

@@ -53,6 +53,7 @@ class LineNeedle:
             self._mark_kept(self._shaft)
             keep = self._keep
         evidence = self._evidence.update(picture, keep)
+        self._bank.hint = picture.hint
         return self._search(evidence) if self._shaft is None else self._follow(self._shaft, evidence)
 
     def _search(self, evidence: Evidence) -> NeedleState:

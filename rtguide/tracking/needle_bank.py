@@ -9,6 +9,7 @@ from rtguide.kernels.needle_line import mean_along
 from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.needle_entry import SHALLOW_SHARE, EntrySearch
 from rtguide.tracking.needle_evidence import Evidence
+from rtguide.tracking.needle_hint import GridHint
 from rtguide.tracking.needle_line import ShaftLine
 from rtguide.tracking.needle_lock import LockTest
 from rtguide.tracking.needle_proposal import LineProposal, LineProposer
@@ -55,6 +56,10 @@ less does (a probe pressed, tilted or lifted), bright lines come and go: a line 
 UPWARD_RAD = math.radians(5.0)
 """A needle is pushed into the depth; this much is left for a tilted probe. Pleura and bone rise more."""
 
+HINT_LOG_ODDS, HINT_SCORE = 1.5, 9.0
+"""What it adds to a line's log-odds in every picture that a person says it is the needle; the strength that a drawn
+line is given. Where the end is and whether it is the tip is judged as ever."""
+
 REFUSED_S = 0.5
 """So long a line that found no room is not looked at again."""
 
@@ -72,11 +77,15 @@ def own_proposers(grid: WorkGrid) -> tuple[LineProposer, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """A line that is watched, its test, and whether it was new, or looked like a needle, when it came."""
+    """A line that is watched, with its test.
+
+    is_fit: it was new, meant by a person, or looked like a needle when it came · log_odds: what its source knew of it.
+    """
 
     shaft: Shaft
     test: LockTest
     is_fit: bool
+    log_odds: float
 
     @property
     def age_s(self) -> float:
@@ -95,6 +104,7 @@ class NeedleBank:
         self._turn = 0
         self._refused: deque[tuple[ShaftLine, float]] = deque()
         self.members: list[Member] = []
+        self.hint: GridHint | None = None
 
     def clear(self) -> None:
         """Forget every line."""
@@ -123,6 +133,7 @@ class NeedleBank:
             is_fair = is_explained or now.look >= UNEXPLAINED_LOOK
             is_inside = is_fair and member.shaft.room * self._grid.cell_mm > BORDER_MM
             may_look = self._to_beam(member.shaft.line) > math.sin(STEEP_RAD)
+            member.test.hint = member.log_odds + (HINT_LOG_ODDS if self._is_meant(member.shaft) else 0.0)
             if member.test.update(member.shaft.history, evidence.unrest, is_inside, may_look):
                 ready.append(member.shaft)
         self._turn = (self._turn + 1) % max(len(self._proposers), 1)
@@ -130,6 +141,9 @@ class NeedleBank:
         for proposer in asked:
             for proposal in proposer.propose(evidence):
                 self._consider(proposal, evidence)
+        drawn = None if self.hint is None else self.hint.line
+        if drawn is not None:
+            self._consider(LineProposal(drawn, HINT_SCORE, has_end=True), evidence)
         return max(ready, key=lambda shaft: shaft.last.contrast + shaft.last.newness, default=None)
 
     def _consider(self, proposal: LineProposal, evidence: Evidence) -> None:
@@ -154,12 +168,17 @@ class NeedleBank:
         shaft = Shaft(self._grid, entered[0], end)
         if shaft.update(evidence) is None:
             return
-        is_fit = is_new or shaft.last.look >= FIRST_LOOK
-        member = Member(shaft, LockTest(self._grid.cell_mm, proposal.log_odds), is_fit)
+        is_meant = self.hint is not None and self.hint.fits((x0, y0), (x1, y1))
+        is_fit = is_new or is_meant or shaft.last.look >= FIRST_LOOK
+        member = Member(shaft, LockTest(self._grid.cell_mm), is_fit, proposal.log_odds)
         if self._make_room(member):
             self.members.append(member)
         else:
             self._refused.append((line, evidence.time_s))
+
+    def _is_meant(self, shaft: Shaft) -> bool:
+        """Whether a person said that this is the needle."""
+        return self.hint is not None and self.hint.fits(shaft.line.start, shaft.line.point(shaft.last.end))
 
     def _is_impossible(self, line: ShaftLine) -> bool:
         """Whether no needle can lie so: it comes from above, not too deep, and not along the beam."""

@@ -116,11 +116,11 @@ def _has_new_end(measured: Measured, cell_mm: float) -> bool:
 
 
 class LockTest:
-    """The sequential test of one line. hint: log-odds that the source of the line adds to those of every picture."""
+    """The sequential test of one line. hint: log-odds that its source, or a person, adds to those of every picture."""
 
     def __init__(self, cell_mm: float, hint: float = 0.0) -> None:
         self._cell_mm = cell_mm
-        self._hint = hint
+        self.hint = hint
         self.sum = 0.0
         self.look_sum = 0.0
         self.advance_mm = 0.0
@@ -142,13 +142,13 @@ class LockTest:
         gain = -MOST_A_PICTURE
         is_still = is_judged and _is_needle_in_still_picture(now, unrest, self._cell_mm)
         if is_judged and self.advance_mm >= LEAST_ADVANCE_MM:
-            gain = log_odds(now, self.advance_mm, unrest) + self._hint - DRIFT
+            gain = log_odds(now, self.advance_mm, unrest) + self.hint - DRIFT
             if is_still:
                 gain = max(gain, STILL_ADVANCING_GAIN)
         elif is_still and _has_new_end(now, self._cell_mm):
             gain = STILL_NEW_GAIN
         self.sum = max(0.0, self.sum + min(max(gain, -MOST_A_PICTURE), MOST_A_PICTURE))
-        looks = now.look + self._hint - LOOK_DRIFT if is_judged and may_look else -MOST_A_PICTURE
+        looks = now.look + self.hint - LOOK_DRIFT if is_judged and may_look else -MOST_A_PICTURE
         self.look_sum = max(0.0, self.look_sum + min(max(looks, -MOST_A_PICTURE), MOST_LOOK))
         watched_s = now.time_s - history[0].time_s
         return self.sum >= ENOUGH or (self.look_sum >= LOOK_ENOUGH and watched_s >= LOOK_S)

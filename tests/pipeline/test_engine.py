@@ -10,6 +10,7 @@ from rtguide.model.address import parse_address
 from rtguide.model.calibration import Calibration
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance
+from rtguide.model.needle import NeedleHint
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.phantom import Phantom, load_scenario
 from rtguide.pipeline.engine import SEARCH_AGAIN_EVERY, WATCH_AFTER, Engine, EngineParts
@@ -85,6 +86,21 @@ def test_marks_keep_their_order_and_are_replaced_by_name() -> None:
     assert scene.plan.structures == (moved, ARTERY)
     engine.clear_marks()
     assert names(engine, 3) == []
+
+
+def test_a_hint_reaches_a_tracker_that_takes_hints_once_with_its_frame() -> None:
+    told = []
+
+    class Hinted(ScriptedTracker):
+        def hint(self, hint: NeedleHint, frame: Frame) -> None:
+            told.append((hint, frame.seq))
+
+    for tracker in (Hinted(), ScriptedTracker()):
+        engine = make_engine(tracker)
+        engine.hint(NeedleHint(((3.0, 4.0),)), make_frame(7))
+        for seq in (8, 9):
+            assert engine.process(make_frame(seq)).fault is None
+    assert told == [(NeedleHint(((3.0, 4.0),)), 7)]
 
 
 def test_a_marked_point_to_reach_is_the_aim() -> None:
