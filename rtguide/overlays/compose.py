@@ -42,7 +42,7 @@ def compose(scene: Scene, freshness: Freshness, options: OverlayOptions) -> tupl
     shaft = shaft_shapes(tracking.needle, ink)
     drawn: list[Shape] = [shape for s in tracking.structures for shape in structure_shapes(s, ink)]
     if tracking.spread is not None:
-        stroke = ink.stroke(Tone.MUTED, 2.0, Dash.DOTTED)
+        stroke = ink.stroke(Tone.STRUCTURE, 3.5, Dash.DOTTED)
         drawn.append(Polyline(tracking.spread.outline_px, stroke, is_closed=True))
     drawn.extend(shape for needle in tracking.other_needles for shape in other_needle_shapes(needle, ink))
     fan = fan_shapes(options.fan, scene, ink)

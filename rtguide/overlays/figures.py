@@ -47,9 +47,18 @@ def _figures(scene: Scene, large: float, small: float) -> tuple[TextLine, ...]:
     lines = [TextLine(target, large, is_bold=True)] if target else []
     if avoid:
         lines.append(TextLine(f"{_avoid_title(scene)} {avoid}".strip(), small))
+    if scene.tracking.needle.mode is NeedleMode.OUT_OF_PLANE:
+        return (*lines, *_depth(scene, small))
     if guidance.angle_rad is not None:
         lines.append(TextLine(f"{math.degrees(guidance.angle_rad):.0f}°", small))
     return tuple(lines)
+
+
+def _depth(scene: Scene, size: float) -> tuple[TextLine, ...]:
+    """How deep a tip lies that crosses the plane; an angle in the picture would say nothing of its way."""
+    tip_px = scene.tracking.needle.tip.px
+    place = None if tip_px is None else scene.geometry.mm_from_px(tip_px)
+    return () if place is None else (TextLine(f"depth {place[1]:.0f} mm", size),)
 
 
 def _avoid_title(scene: Scene) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleState, NeedleTrack, Tip, TipState
+from rtguide.model.needle import NeedleMode, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.points import Point, Points
 from rtguide.overlays.ink import Ink
 from rtguide.overlays.outlines import Outline, first_crossing, is_inside
@@ -51,12 +51,15 @@ def tip_shapes(needle: NeedleState, ink: Ink) -> tuple[Shape, ...]:
     """The tip as its state allows.
 
     Seen: its 95 % region, solid, with a wing at each side. Predicted: the region dashed, no wings. Hidden: an open
-    bracket at the end of the visible shaft. Out of plane: a diamond around the cross-section, which is not the tip.
+    bracket at the end of the visible shaft. Out of plane: a diamond around the cross-section, which is not the tip, and
+    the tip itself, its wings level, only in the moment in which it is seen.
     """
     shapes: list[Shape] = []
-    if needle.section_px is not None:
+    if needle.section_px is not None and not needle.tip.is_seen:
         shapes.append(_diamond(needle.section_px, ink))
     tip, direction = needle.tip, needle.direction_rad
+    if direction is None and needle.mode is NeedleMode.OUT_OF_PLANE:
+        direction = -math.pi / 2
     if tip.px is not None:
         dash = Dash.SOLID if tip.is_seen else Dash.DASHED
         radii, angle = _region(tip)
@@ -73,9 +76,12 @@ def path_shapes(
 ) -> tuple[Shape, ...]:
     """Where the tip goes if it is pushed on: the tangent, a widening cone, and 5 mm ticks where the scale is verified.
 
-    Only for a seen tip. The path ends at the first outline it meets, or where the picture ends.
+    Only for a seen tip, and not out of plane: the way does not lie in the picture. The path ends at the first outline
+    it meets, or where the picture ends.
     """
     tip, direction = needle.tip, needle.direction_rad
+    if needle.mode is NeedleMode.OUT_OF_PLANE:
+        return ()
     if not tip.is_seen or tip.px is None or direction is None or any(is_inside(tip.px, o) for o in outlines):
         return ()
     along = (math.cos(direction), math.sin(direction))

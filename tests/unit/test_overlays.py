@@ -10,7 +10,7 @@ import pytest
 from rtguide.model.frame import SourceKind
 from rtguide.model.geometry import Provenance
 from rtguide.model.guidance import Alarm, AlarmPriority, Guidance
-from rtguide.model.needle import NeedleMode, NeedleState, NeedleTrack, TipState
+from rtguide.model.needle import NeedleMode, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.points import Point
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue
@@ -364,3 +364,24 @@ def test_sizes_follow_the_unit() -> None:
     assert [s.radii_px for s in single if isinstance(s, Ellipse)] == [
         s.radii_px for s in double if isinstance(s, Ellipse)
     ], "the region of the tip is a measure, not a decoration"
+
+
+def test_out_of_plane_has_no_path_no_angle_and_its_depth_only_while_the_tip_is_seen() -> None:
+    full = scene()
+    at = (520.0, 300.0)
+    drawn = {}
+    for state in (TipState.SEEN, TipState.HIDDEN):
+        tip = Tip(state, at, (16.0, 0.0, 16.0), 4.0) if state is TipState.SEEN else Tip(state)
+        crossing = NeedleState(NeedleTrack.LOCKED, NeedleMode.OUT_OF_PLANE, 1, None, (), at, tip, 0.9)
+        seen = replace(full, tracking=replace(full.tracking, needle=crossing))
+        drawn[state] = compose(seen, Freshness.FRESH, OverlayOptions.for_frame(SHAPE))
+    words = {
+        state: [line.text for s in shapes if isinstance(s, Label) for line in s.lines]
+        for state, shapes in drawn.items()
+    }
+    assert "depth 17 mm" in words[TipState.SEEN]
+    assert "cross-section" in words[TipState.HIDDEN]
+    for state, shapes in drawn.items():
+        assert not [s for s in shapes if getattr(getattr(s, "stroke", None), "tone", None) is Tone.PATH], state
+        assert not [text for text in words[state] if "°" in text], state
+    assert not [text for text in words[TipState.HIDDEN] if "depth" in text]

@@ -222,6 +222,7 @@ def test_a_window_in_german(make_window: MakeWindow, clock: ManualClock, qtbot: 
     assert dialog is not None
     assert dialog.windowTitle() == "Tasten"
     assert dialog.sizeHint().height() <= 720
+    assert dialog.sizeHint().width() <= 1280
 
 
 def test_longer_words_get_the_room_they_need(german: None) -> None:

@@ -509,6 +509,18 @@
             <translation>vorhergesagt</translation>
         </message>
         <message>
+            <source>depth %1 mm</source>
+            <translation>Tiefe %1 mm</translation>
+        </message>
+        <message>
+            <source>seen</source>
+            <translation>gesehen</translation>
+        </message>
+        <message>
+            <source>cannot tell</source>
+            <translation>nicht zu sagen</translation>
+        </message>
+        <message>
             <source>test bolus: fluid seen here</source>
             <translation>Testbolus: Flüssigkeit hier zu sehen</translation>
         </message>
@@ -1462,7 +1474,7 @@
         </message>
         <message>
             <source>a second view on another screen; again: untouched; again: none</source>
-            <translation>zweite Ansicht auf anderem Schirm; nochmals: unberührt; nochmals: keine</translation>
+            <translation>zweite Ansicht auf anderem Schirm; dann unberührt; dann keine</translation>
         </message>
         <message>
             <source>full screen, and back</source>
