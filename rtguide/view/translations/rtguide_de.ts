@@ -1374,7 +1374,7 @@
         </message>
         <message>
             <source>mark: drag around a structure, or click in it; click elsewhere: aim</source>
-            <translation>markieren: um eine Struktur ziehen oder hineinklicken; daneben: Zielpunkt</translation>
+            <translation>markieren: um Struktur ziehen oder hineinklicken; sonst: Ziel</translation>
         </message>
         <message>
             <source>forget every mark</source>
@@ -1474,7 +1474,7 @@
         </message>
         <message>
             <source>a second view on another screen; again: untouched; again: none</source>
-            <translation>zweite Ansicht auf anderem Schirm; dann unberührt; dann keine</translation>
+            <translation>zweite Ansicht, auf anderem Schirm; unberührt; keine</translation>
         </message>
         <message>
             <source>full screen, and back</source>
