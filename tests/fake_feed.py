@@ -122,6 +122,7 @@ class FakeRecorded:
         self.broken = broken
         self.read: list[int] = []
         self.said: list[dict[str, Any]] = []
+        self.warnings: tuple[str, ...] = ()
         self.sides: tuple[SideTrack, ...] = ()
         self.side_videos: tuple[SideVideoFrames, ...] = ()
         self.folder = Path(mkdtemp())

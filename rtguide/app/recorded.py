@@ -70,7 +70,7 @@ class RecordedSession:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is missing from it."""
-        return self._session.warnings
+        return self._session.warnings + self._side_tracks[1]
 
     @property
     def missing_frames(self) -> int:
@@ -138,7 +138,11 @@ class RecordedSession:
     @cached_property
     def sides(self) -> tuple[SideTrack, ...]:
         """The side channels that can be drawn as a line."""
-        return side_tracks(self._session.folder)[0]
+        return self._side_tracks[0]
+
+    @cached_property
+    def _side_tracks(self) -> tuple[tuple[SideTrack, ...], tuple[str, ...]]:
+        return side_tracks(self._session.folder)
 
     @cached_property
     def side_videos(self) -> tuple[SideVideoFrames, ...]:

@@ -107,6 +107,11 @@ class Recorded(Protocol):
         """How many recorded frames it has."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is missing from it or not as it should be, a line each."""
+        ...
+
     def time_s(self, index: int) -> float:
         """When frame `index` was captured, in seconds after the first one; never falls with the index."""
         ...

@@ -71,6 +71,7 @@ class ReplayWindow(QWidget):
         self._clock = clock
         self._said, self._said_ns = "", 0
         self._aligned = -1
+        self._warnings = [f"{pane.recorded.name}: {text}" for pane in self.panes for text in pane.recorded.warnings]
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("rtguide replay")
         self.resize(1280, 800)
@@ -80,6 +81,7 @@ class ReplayWindow(QWidget):
             self.actions_by_name[name].setAutoRepeat(True)
         shown = [c.name for c in COMMANDS if c.label and (c.name != "align" or len(self.panes) > 1)]
         self.bar = BottomBar([self.actions_by_name[name] for name in shown], self)
+        self.bar.status.noticed.connect(self._take_note)
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -117,6 +119,14 @@ class ReplayWindow(QWidget):
     def say(self, text: str) -> None:
         """Show a line for a few seconds."""
         self._said, self._said_ns = text, self._clock.now_ns()
+
+    def _take_note(self) -> None:
+        """The line was pressed: what was said is read; of what is missing the next is said."""
+        if self._said:
+            self._said = ""
+        elif self._warnings:
+            self._warnings.pop(0)
+        self.look()
 
     def align(self) -> None:
         """By the next moment that both sessions have; after the last one by their first frames again."""
@@ -316,7 +326,10 @@ class ReplayWindow(QWidget):
             if scene is not None:
                 parts.extend((Segment(f"needle {scene.tracking.needle.track}"), Segment(scale_text(scene.geometry))))
         self.bar.status.set_segments(tuple(parts))
+        standing = self._warnings[0] if self._warnings else ""
+        more = f" ({len(self._warnings) - 1} more)" if len(self._warnings) > 1 else ""
         faults = [f"{pane.recorded.name}: {pane.fault}" for pane in self.panes if pane.fault]
         if self._said and self._clock.now_ns() - self._said_ns > NOTICE_NS:
             self._said = ""
-        self.bar.status.set_notice(faults[0] if faults else self._said, Tone.ALARM_LOW if faults else Tone.TEXT)
+        text = faults[0] if faults else self._said or f"{standing}{more}"
+        self.bar.status.set_notice(text, Tone.ALARM_LOW if faults else Tone.TEXT)

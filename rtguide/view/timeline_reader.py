@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,10 +82,14 @@ class TimelineReader:
         return -(-column * self._recorded.frame_count // max(1, self._columns))
 
     def _step(self) -> bool:
-        steps = list(islice(self._work, AT_ONCE))
-        if any(steps):
-            self._found.put(self._data())
-        return len(steps) == AT_ONCE and not self._closing.wait(REST_S)
+        for _ in range(AT_ONCE):
+            is_worth_it = next(self._work, None)
+            if is_worth_it is None or self._closing.is_set():
+                return False
+            if is_worth_it:
+                self._found.put(self._data())
+                break
+        return not self._closing.wait(REST_S)
 
     def _looks(self) -> Iterator[bool]:
         """Does the work bit by bit; true after the bits that are worth showing."""

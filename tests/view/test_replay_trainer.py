@@ -230,3 +230,15 @@ def test_a_second_camera_is_shown_in_step_and_hidden_by_a_key(
     assert not side.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_V)
     assert side.isVisible()
+
+
+def test_what_is_missing_is_said_until_it_is_read(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    recorded = FakeRecorded()
+    recorded.warnings = ("3 frames that were written are lost: 7–9", "scenes.jsonl differs")
+    window = make_replay(recorded)
+    assert said(window) == "attempt 1: 3 frames that were written are lost: 7–9 (1 more)"
+    qtbot.keyClick(window, Qt.Key.Key_B)
+    assert said(window) == "bookmark kept"
+    for text in ("attempt 1: 3 frames that were written are lost: 7–9 (1 more)", "attempt 1: scenes.jsonl differs", ""):
+        qtbot.mouseClick(window.bar.status, LEFT)
+        assert said(window) == text
