@@ -7,7 +7,6 @@ Altman and Bland, "How to randomise", BMJ 319:703-704 (1999).
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -85,8 +84,6 @@ class StudyLog:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(attempt)) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
         except OSError as error:
             raise ConfigError(f"{self.path}: the attempt cannot be logged ({error.strerror}): make room") from error
         self._count += 1

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from rtguide import RESEARCH_NOTICE
 from rtguide.pipeline.slots import Latest
 from rtguide.view.language import said
-from rtguide.view.theme import font, scaled
+from rtguide.view.theme import font, scaled, touch_px
 
 __all__ = ["ProgressWindow", "Step", "Steps", "run_with_progress"]
 
@@ -44,12 +44,18 @@ class ProgressWindow(QWidget):
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress"))
         notice = QLabel(said(RESEARCH_NOTICE), self)
         notice.setFont(font(scaled(15)))
+        self.cancel = QPushButton(self.tr("Cancel  Esc"), self)
+        self.cancel.setFont(font(scaled(18)))
+        self.cancel.setMinimumHeight(touch_px(self))
+        self.cancel.setShortcut(QKeySequence(Qt.Key.Key_Escape))
+        self.cancel.clicked.connect(self.close)
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 30, 36, 30)
         column.setSpacing(16)
-        for widget in (self.heading, self.bar, self.part, notice):
+        for widget in (self.heading, self.bar, self.part, notice, self.cancel):
             column.addWidget(widget)
         self.setMinimumWidth(round(scaled(560)))
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, on=False)

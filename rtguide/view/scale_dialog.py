@@ -110,15 +110,13 @@ class ScaleDialog(QDialog):
         self._timer.start(POLL_MS)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """The reader ends first: it has one picture to read."""
+        """The reader ends by itself: it has one picture to read, and nobody waits for it."""
         self._timer.stop()
-        self._reader.join()
         super().closeEvent(event)
 
     def done(self, result: int) -> None:
-        """Closed by Escape or the button: the reader ends first."""
+        """Closed by Escape or the button, also while the ruler is read."""
         self._timer.stop()
-        self._reader.join()
         super().done(result)
 
     def _lay_out(self) -> None:

@@ -59,7 +59,8 @@ def test_what_the_work_raises_comes_out(qtbot: QtBot) -> None:
         run_with_progress("Preparing", steps)
 
 
-def test_closing_the_window_gives_up_after_the_part_in_hand(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("how", ["close", "button"])
+def test_closing_the_window_or_its_button_gives_up_after_the_part_in_hand(qtbot: QtBot, how: str) -> None:
     gate = threading.Event()
     begun: list[int] = []
 
@@ -74,7 +75,10 @@ def test_closing_the_window_gives_up_after_the_part_in_hand(qtbot: QtBot) -> Non
     window.show()
     qtbot.waitUntil(lambda: begun == [0], timeout=60_000)
     qtbot.waitUntil(lambda: "part" in window.part.text(), timeout=60_000)
-    window.close()
+    if how == "close":
+        window.close()
+    else:
+        window.cancel.click()
     with qtbot.waitSignal(window.finished):
         gate.set()
     assert window.is_given_up

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rtguide.app.bench.machine import resident_bytes, temporary_or
 from rtguide.app.bench.speed import resized, simulated
+from rtguide.app.block_plans import block_plans
 from rtguide.app.compose import live_pipeline
 from rtguide.app.console import warm_up_kernels
 from rtguide.clock import SystemClock
@@ -35,6 +36,7 @@ from rtguide.recording.reader import open_session
 __all__ = ["LatencyJob", "LatencyReport", "measure_latency"]
 
 CLIP_SIZE = (1280, 720)
+BLOCK = "femoral"
 LARGE_CLIP, LARGE_PICTURE = (1920, 1080), (900, 818)
 CLIP_RATE_HZ = 30.0
 REPLAY = "replay:{}?preload=1&loop=1&fps=60"
@@ -176,7 +178,7 @@ def _run(job: LatencyJob, place: Path) -> LatencyReport:
     clock = SystemClock()
     feed = live_pipeline(address)
     watch = _Watch(feed, place, job.has_everything)
-    window = LiveWindow(feed, clock, LiveSettings(place))
+    window = LiveWindow(feed, clock, LiveSettings(place, blocks=block_plans()))
     paints, heartbeat, canvas_px = Delays(), Heartbeat(window), (0, 0)
     held: list[tuple[int, int]] = []
 
@@ -193,6 +195,9 @@ def _run(job: LatencyJob, place: Path) -> LatencyReport:
     if job.window_px is not None:
         window.resize(*job.window_px)
     if job.has_everything:
+        window.procedure.begin_or_finish()
+        window.procedure.panel.choose(BLOCK)  # the paths' approach and needle
+        window.procedure.go_back()
         for name in ("paths", "details"):
             window.actions_by_name[name].trigger()
     after(window, min(BEGIN_S, seconds / 2), settled)

@@ -199,6 +199,14 @@
             <source>starting</source>
             <translation>beginnt</translation>
         </message>
+        <message>
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <source>Cancel  Esc</source>
+            <translation>Abbrechen  Esc</translation>
+        </message>
     </context>
     <context>
         <name>ReplayNotes</name>
