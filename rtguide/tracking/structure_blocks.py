@@ -29,6 +29,9 @@ STIFFNESS_CELLS2 = 400.0
 """Pull of the linear part toward that of the guess, as `fit_motion` takes it: twelve blocks 6 cells apart, the least
 there can be, take up half of a stretch in one picture."""
 
+FLAT_ASPECT = 6.0
+"""An outline so many times longer than thick, and thinner than a block, is a layer: it looks the same all along."""
+
 CLEAR_RIVALRY = 0.95
 """A structure that is found as well elsewhere is not seen itself: it slides along a line, or lies in a shadow."""
 
@@ -83,6 +86,14 @@ class Layout:
     has_inside: bool
 
     @property
+    def along(self) -> NDArray[np.float64] | None:
+        """The direction (2,) of a line from its first block to its last, None for what has an extent."""
+        if not self.is_line:
+            return None
+        way = self.middles[-1] - self.middles[0]
+        return np.asarray(way / max(float(np.hypot(*way)), 1e-9), np.float64)
+
+    @property
     def clear_rivalry(self) -> float:
         """How like the best place another one may be when the match itself is beyond doubt."""
         return 1.0 if self.is_line else CLEAR_RIVALRY
@@ -96,6 +107,7 @@ class Look:
     blocks: NDArray[np.uint8]
     blocks_half: NDArray[np.uint8]
     generation: int = 0
+    along: NDArray[np.float64] | None = None
     used_at: int = 0
     _found: NDArray[np.float64] = field(init=False)
     _work: NDArray[np.float64] = field(init=False)
@@ -121,7 +133,7 @@ class Look:
         points = np.empty((len(places), 3))
         points[:, :2] = np.linalg.solve(affine[:, :2], (exact - affine[:, 2]).T).T
         points[:, 2] = _weights(picture, exact, blocks)
-        return cls(points, blocks, blocks_half, generation)
+        return cls(points, blocks, blocks_half, generation, model.along)
 
     def find(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> Match:
         """Where it is in this picture, within `reach` half cells of the guess (2, 3)."""
@@ -141,7 +153,19 @@ class Look:
             affine,
             self._found,
         )
+        if self.along is not None:
+            self._unstretch(affine)
         return Match(affine, quality, upper, rivalry, inside, agreement)
+
+    def _unstretch(self, affine: NDArray[np.float64]) -> None:
+        """Take away a line's stretch along itself: it cannot be seen, and a few blocks that slide would feign one."""
+        assert self.along is not None
+        weight = self._found[:, 2:3]
+        middle = (weight * self.points[:, :2]).sum(axis=0) / max(float(weight.sum()), 1e-9)
+        stretch = float(self.along @ affine[:, :2] @ self.along) - 1.0
+        excess = stretch * np.outer(self.along, self.along)
+        affine[:, :2] -= excess
+        affine[:, 2] += excess @ middle
 
     def grain(self, picture: Picture) -> float:
         """How alike the grain is where `find` last put the blocks: correlation without all that is smooth.
@@ -183,13 +207,10 @@ def _weights(picture: Picture, middles: NDArray[np.float64], blocks: NDArray[np.
 def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> Layout:
     """The blocks of a structure whose outline (m, 2) is given in cells."""
     if kind in (StructureKind.PLANE, StructureKind.LINE):
-        size = MOST_BLOCK_CELLS
-        steps = np.hypot(*np.diff(outline, axis=0).T)
-        along = np.concatenate([[0.0], np.cumsum(steps)])
-        count = int(np.clip(np.ceil(along[-1] / (0.8 * size)), 2, MOST_BLOCKS))
-        at = np.linspace(0.0, along[-1], count)
-        middles = np.column_stack([np.interp(at, along, outline[:, 0]), np.interp(at, along, outline[:, 1])])
-        return Layout(middles, size, is_line=True, has_inside=False)
+        return _along(outline)
+    middle_line = _middle_line(outline) if kind is StructureKind.STRUCTURE else None
+    if middle_line is not None:
+        return _along(middle_line)
     extent = np.ptp(outline, axis=0)
     wanted = MOST_BLOCK_CELLS if kind is StructureKind.POINT else float(extent.min()) + MARGIN_CELLS
     size = 2 * round(float(np.clip(wanted, LEAST_BLOCK_CELLS, MOST_BLOCK_CELLS)) / 2)
@@ -206,3 +227,31 @@ def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> Layout:
     return Layout(
         np.column_stack([xs.ravel(), ys.ravel()]), size, is_line=False, has_inside=kind is StructureKind.STRUCTURE
     )
+
+
+def _along(line: NDArray[np.float64]) -> Layout:
+    """Blocks along a polyline (m, 2)."""
+    size = MOST_BLOCK_CELLS
+    steps = np.hypot(*np.diff(line, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    count = int(np.clip(np.ceil(along[-1] / (0.8 * size)), 2, MOST_BLOCKS))
+    at = np.linspace(0.0, along[-1], count)
+    middles = np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
+    return Layout(middles, size, is_line=True, has_inside=False)
+
+
+def _middle_line(outline: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The line (2, 2) in the middle of a flat outline, half a block short of its ends; None where it is not flat.
+
+    Its direction is that of the longest way across.
+    """
+    apart = outline[:, None] - outline[None]
+    first, second = np.unravel_index(int(np.hypot(*apart.T).argmax()), (len(outline), len(outline)))
+    long = apart[first, second] / max(float(np.hypot(*apart[first, second])), 1e-9)
+    along, across = outline @ long, outline @ np.array([-long[1], long[0]])
+    length, thick = float(np.ptp(along)), float(np.ptp(across))
+    if thick > MOST_BLOCK_CELLS or length < max(FLAT_ASPECT * thick, 2.0 * MOST_BLOCK_CELLS):
+        return None
+    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    reach = (length - MOST_BLOCK_CELLS) / 2
+    return np.array([middle - reach * long, middle + reach * long])
