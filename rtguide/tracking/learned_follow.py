@@ -22,7 +22,7 @@ __all__ = ["CueFollower"]
 SEARCH_S, GLANCE_S = 0.095, 0.3
 """The whole picture is looked at so often: without a needle, and with one."""
 
-SEEN, STILL_SEEN = 0.35, 0.2
+SEEN, STILL_SEEN = 0.45, 0.3
 """Chance from which a tip is seen, and down to which it stays so."""
 
 NEAR_MM, SPEED_MM_S, FARTHEST_MM = 1.0, 15.0, 4.0

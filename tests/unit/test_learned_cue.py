@@ -130,7 +130,7 @@ def test_a_sure_shaft_of_a_needles_length_locks_with_a_dim_tip_a_dim_or_endless_
         lock.update((line,), 0.0)
         return any(lock.update((replace(line, tip_chance=0.3),), 0.1 * k) for k in range(1, 9))
 
-    assert found(0.62, 10.0)
+    assert found(0.75, 10.0)
     assert not found(0.42, 10.0)
     assert not found(0.48, 24.0)
 

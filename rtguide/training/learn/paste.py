@@ -1,4 +1,4 @@
-"""Things drawn into samples that the phantom does not make: other speckle, needles, fascia, writing.
+"""Things drawn into samples that the phantom does not make: other needles, fascia, writing.
 
 Independent of the phantom's physics on purpose: so its signature is not what is learned. Pictures are float32
 (rows, columns, 4), newest first, as in `LookBack.stack`; points in half-size cells.
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rtguide.opencv import cv2
 
-__all__ = ["draw_fascia", "draw_marks", "draw_needle", "speckle_ground"]
+__all__ = ["draw_fascia", "draw_marks", "draw_needle"]
 
 Picture = NDArray[np.float32]
 Rng = np.random.Generator
@@ -26,35 +26,6 @@ class DrawnNeedle:
     """curve: float64 (n, 2), from entry to the tip of the newest picture."""
 
     curve: NDArray[np.float64]
-
-
-def speckle_ground(shape: tuple[int, int], rng: Rng) -> Picture:
-    """Layered speckle that partly changes from picture to picture."""
-    sx, sy = rng.uniform(0.6, 2.5), rng.uniform(0.5, 1.2)
-    change = rng.uniform(0.0, 0.5)
-
-    def field() -> Picture:
-        noise = rng.standard_normal((*shape, 2), np.float32)
-        blurred = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigmaX=sx, sigmaY=sy), np.float32)
-        return blurred / float(blurred.std() + 1e-6)
-
-    still = field()
-    rows = np.arange(shape[0])[:, None] + rng.uniform(-0.2, 0.2) * np.arange(shape[1])[None, :]
-    rows = rows + rng.uniform(0, 3) * np.sin(np.arange(shape[1]) / rng.uniform(8, 30))[None, :]
-    edges = np.sort(rng.uniform(0, shape[0], int(rng.integers(1, 7))))
-    levels = rng.uniform(-12, 12, len(edges) + 1)
-    level = levels[np.searchsorted(edges, rows.ravel())].reshape(shape)
-    coarse = np.asarray(
-        cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), rng.uniform(5, 15)), np.float32
-    )
-    level = level + coarse / float(coarse.std() + 1e-6) * rng.uniform(0, 4)
-    scale, base = 255 / rng.uniform(45, 70), rng.uniform(60, 110)
-    out = np.empty((*shape, 4), np.float32)
-    for k in range(4):
-        mixed = math.sqrt(1 - change**2) * still + change * field()
-        db = 10 * np.log10((mixed**2).sum(axis=2) / 2 + 1e-3) + level
-        out[..., k] = np.clip(base + db * scale, 0, 255)
-    return out
 
 
 def _stroke(shape: tuple[int, int], curve: NDArray[np.float64], sigma: float) -> Picture:
@@ -181,4 +152,4 @@ def draw_marks(picture: Picture, rng: Rng) -> None:
             cv2.ellipse(
                 layer, (x, y), (int(rng.integers(3, 25)), int(rng.integers(3, 25))), 0, 0, 360, grey, 1, cv2.LINE_AA
             )
-    np.maximum(picture, layer[..., None].astype(np.float32), picture)
+    np.maximum(picture, layer[..., None].astype(np.float32), out=picture)

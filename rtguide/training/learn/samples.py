@@ -15,7 +15,7 @@ from rtguide.tracking.grid import WorkGrid
 from rtguide.tracking.grid_motion import TissueMotionEstimator
 from rtguide.tracking.learned_view import LAGS_S, LookBack
 
-__all__ = ["GREY", "HIDDEN", "NONE", "VISIBLE", "Sample", "clip_samples"]
+__all__ = ["GREY", "HIDDEN", "NONE", "STATES", "VISIBLE", "Sample", "clip_samples"]
 
 NONE, HIDDEN, GREY, VISIBLE = 0, 1, 2, 3
 """What a sample says of the tip: no needle, not to be seen, nobody can say, to be seen."""
@@ -26,7 +26,7 @@ RATE_HZ = 12.5
 EVERY = 3
 """Pictures from one sample to the next."""
 
-_STATES = {TipVisibility.VISIBLE: VISIBLE, TipVisibility.GREY: GREY, TipVisibility.HIDDEN: HIDDEN}
+STATES = {TipVisibility.VISIBLE: VISIBLE, TipVisibility.GREY: GREY, TipVisibility.HIDDEN: HIDDEN}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,4 +63,4 @@ def _sample(look: LookBack, grid: WorkGrid, needle: NeedleTruth | None) -> Sampl
     tip_px = np.array([needle.tip_px])
     x, y = ((grid.grid_from_px(tip_px) - 0.5) / 2)[0]
     curve = (grid.grid_from_px(as_array(needle.curve_px)) - 0.5) / 2
-    return Sample(stacked, look.inside, _STATES[needle.visibility], (float(x), float(y)), curve)
+    return Sample(stacked, look.inside, STATES[needle.visibility], (float(x), float(y)), curve)

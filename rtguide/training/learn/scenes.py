@@ -18,8 +18,10 @@ __all__ = ["CLIP_S", "random_scene"]
 CLIP_S = 2.6
 """Length of a clip: the longest look back of the cue, and some more to draw samples from."""
 
-_NO_NEEDLE, _CURVED = 0.2, 0.35
-"""Share of scenes without a needle; of scenes looked at with a curved array."""
+_NO_NEEDLE, _CURVED, _LEAVES, _LIFTED = 0.15, 0.4, 0.4, 0.1
+"""Share of scenes without a needle; looked at with a curved array; of needles that leave the plane; of moving probes
+that lose contact at one end, and with it whatever lies below.
+"""
 
 _LONGEST_MM = 110.0
 _TRIES = 20
@@ -98,8 +100,17 @@ def _probe(base: ProbeSettings, draw: _Draw) -> ProbeSettings:
         slice_focus_mm=draw.between(0.4, 0.8) * depth,
         radius_mm=draw.between(35.0, 62.0),
         field_deg=draw.between(45.0, 72.0),
-        trapezoid_deg=draw.between(5.0, 15.0) if not is_curved and draw.chance(0.1) else 0.0,
+        **_steered(draw, is_curved),
     )
+
+
+def _steered(draw: _Draw, is_curved: bool) -> dict[str, float]:
+    """A rectangle mostly; now and then a trapezoid or a parallelogram."""
+    if is_curved or draw.chance(0.8):
+        return {}
+    if draw.chance(0.5):
+        return {"trapezoid_deg": draw.between(5.0, 15.0)}
+    return {"steer_deg": draw.sign() * draw.between(5.0, 20.0)}
 
 
 def _display(draw: _Draw) -> Display:
@@ -136,16 +147,8 @@ def _needle(probe: ProbeSettings, width_mm: float, draw: _Draw) -> NeedlePlan:
         skin = -side * 1e-3, skin[1]
     start, steps = _course(length, draw)
     yaw, offset = float(draw.rng.normal(0.0, 0.6)), float(draw.rng.normal(0.0, 0.25))
-    if draw.chance(0.25):
-        leave = float(draw.rng.normal(0.0, 6.0))
-        yaw, steps = (
-            (0.0, [step.model_copy(update={"yaw_deg": leave}) for step in steps])
-            if draw.chance(0.5)
-            else (
-                leave,
-                steps,
-            )
-        )
+    if draw.chance(_LEAVES):
+        yaw, offset, steps = _leaving(length, steps, draw)
     return NeedlePlan(
         gauge=int(draw.rng.integers(16, 28)),
         length_mm=_LONGEST_MM + 60.0,
@@ -160,6 +163,21 @@ def _needle(probe: ProbeSettings, width_mm: float, draw: _Draw) -> NeedlePlan:
         steps=tuple(steps),
         repeat=False,
     )
+
+
+def _leaving(length: float, steps: list[NeedleStep], draw: _Draw) -> tuple[float, float, list[NeedleStep]]:
+    """Yaw, offset and steps of a needle that crosses the plane anywhere along its shaft: all the time, or from a while
+    on, or only for a while. Its visible end is not its tip.
+    """
+    leave = draw.sign() * draw.between(1.5, 14.0)
+    offset = -math.sin(math.radians(leave)) * draw.between(0.2, 1.0) * length
+    kind = draw.rng.integers(3)
+    if kind == 0:
+        return leave, offset, steps
+    away = [step.model_copy(update={"yaw_deg": leave, "offset_mm": offset}) for step in steps]
+    if kind == 1:
+        return 0.0, 0.0, away
+    return leave, offset, [step.model_copy(update={"yaw_deg": 0.0, "offset_mm": 0.0}) for step in steps]
 
 
 def _course(length: float, draw: _Draw) -> tuple[float, list[NeedleStep]]:
@@ -190,5 +208,6 @@ def _moves(draw: _Draw) -> tuple[ProbeMove, ...]:
             shift_mm=float(np.clip(draw.rng.normal(0.0, 5.0), -12, 12)) if draw.chance(0.4) else None,
             rock_deg=float(np.clip(draw.rng.normal(0.0, 6.0), -15, 15)) if draw.chance(0.5) else None,
             tilt_deg=float(np.clip(draw.rng.normal(0.0, 4.0), -12, 12)) if draw.chance(0.3) else None,
+            lift_mm=draw.sign() * draw.between(4.0, 18.0) if draw.chance(_LIFTED) else None,
         ),
     )

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from rtguide.opencv import cv2
 from rtguide.tracking.learned_view import as_input
-from rtguide.training.learn.paste import draw_fascia, draw_marks, draw_needle, speckle_ground
-from rtguide.training.learn.samples import GREY, HIDDEN, NONE, VISIBLE, Sample
+from rtguide.training.learn.make import made
+from rtguide.training.learn.paste import draw_fascia, draw_marks, draw_needle
+from rtguide.training.learn.samples import GREY, HIDDEN, NONE, STATES, VISIBLE, Sample
 
 __all__ = ["SIDE", "Lesson", "lesson"]
 
@@ -22,9 +23,15 @@ SHAFT_SIGMA, TIP_SIGMA = 1.0, 1.5
 NEAR, FAR = 1.5, 6.0
 """Cells beside the shaft within which its echo lies, and up to which its surroundings are taken."""
 
-_SPECKLE, _PASTED, _FASCIA, _MARKS, _STILL = 0.12, 0.45, 0.35, 0.25, 0.15
-"""Shares of lessons with other speckle, of needle-free ones with a drawn needle, with fascia, with writing, without any
+_MADE, _PASTED, _FASCIA, _MARKS, _STILL = 0.35, 0.4, 0.35, 0.25, 0.15
+"""Shares of lessons of another make, of needle-free ones with a drawn needle, with fascia, with writing, without any
 look back."""
+
+NOT_ASKED = 4.0
+"""Cells round a hidden tip within which nothing is asked: who takes its shaft's end for it there is right."""
+
+END_WEIGHT, END_NEAR = 3.0, 5.0
+"""What it counts for to take the visible end of a shaft for a hidden tip, within so many cells."""
 
 Map = NDArray[np.float32]
 
@@ -46,10 +53,12 @@ def lesson(sample: Sample, rng: np.random.Generator) -> Lesson:
     """One lesson from a sample: turned, scaled, drawn into, shown by another scanner."""
     picture, inside, curve, tip = _placed(sample, rng)
     state = sample.tip
-    if rng.random() < _SPECKLE:
-        picture = speckle_ground((SIDE, SIDE), rng)
-        curve, state = np.empty((0, 2)), NONE
-    if state == NONE and rng.random() < _PASTED:
+    if rng.random() < _MADE:
+        other = made(SIDE, rng)
+        picture, curve = other.picture, other.curve
+        state = NONE if other.visibility is None or not len(curve) else STATES[other.visibility]
+        tip = curve[-1] if state else tip
+    elif state == NONE and rng.random() < _PASTED:
         if rng.random() < _FASCIA:
             draw_fascia(picture, rng)
         curve = draw_needle(picture, rng).curve
@@ -63,7 +72,14 @@ def lesson(sample: Sample, rng: np.random.Generator) -> Lesson:
         draw_marks(picture, rng)
     stacked = np.clip(picture, 0, 255).astype(np.uint8)
     given = as_input(stacked, inside)[0]
+    if state == VISIBLE and not _holds(inside, tip):
+        state = HIDDEN
     return _answers(given, curve, tip, state)
+
+
+def _holds(inside: NDArray[np.bool_], point: NDArray[np.float64]) -> bool:
+    x, y = (round(float(v)) for v in point)
+    return 0 <= x < SIDE and 0 <= y < SIDE and bool(inside[y, x])
 
 
 def _placed(
@@ -144,6 +160,10 @@ def _answers(given: Map, curve: NDArray[np.float64], tip: NDArray[np.float64], s
             point_asked[square < 8.0**2] = 0.0
     else:
         assert state == HIDDEN
+        lit_on = np.r_[outstanding, 0.0] > 0.5
+        for end in places[lit_on[:-1] & ~lit_on[1:]]:
+            point_asked[(xs - end[0]) ** 2 + (ys - end[1]) ** 2 < END_NEAR**2] = END_WEIGHT
+        point_asked[square < NOT_ASKED**2] = 0.0
     return Lesson(given, shaft, asked, point, point_asked)
 
 
