@@ -23,8 +23,8 @@ from rtguide.view.transport import frame_at
 
 __all__ = ["SidePicture"]
 
-SHARE = 0.3
-"""Of the canvas's width and height."""
+SHARE, NARROW_SHARE = 0.3, 0.2
+"""Of the canvas's width and height; less in one of two panes, where no bar beside the image has room for it."""
 
 _WAIT_S = 0.1
 
@@ -72,7 +72,8 @@ class SidePicture(QWidget):
 
     def lie_in(self, width: int, height: int) -> None:
         """Take the corner of a canvas of this size."""
-        own_width, own_height = round(width * SHARE), round(height * SHARE)
+        share = SHARE if width > 1.5 * height else NARROW_SHARE
+        own_width, own_height = round(width * share), round(height * share)
         self.setGeometry(width - own_width, height - own_height, own_width, own_height)
 
     def close_reader(self) -> None:
