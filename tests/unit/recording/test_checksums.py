@@ -134,3 +134,18 @@ def test_a_sum_that_cannot_be_is_none():
     for wrong in (("a/b", 0, 1), ("", 0, 1), ("a", -1, 1), ("a", 0, 4097)):
         with pytest.raises(Exception, match=r"no file of a session|cannot be"):
             PieceSum(*wrong, "")
+
+
+def test_every_part_of_the_video_is_summed_and_stays_so_when_mended(tmp_path, parts):
+    frames = [*(parts.frame(seq) for seq in range(5)), *(parts.frame(seq, is_grey=False) for seq in range(5, 9))]
+    folder = parts.record(tmp_path, frames)
+    assert (folder / "video-2.mkv").stat().st_size > 4096
+    assert {name for name, _ in read_sums(folder)} == {*FILES, "video-2.mkv"}
+    assert list(differences(folder)) == []
+    path = folder / "video-2.mkv"
+    path.write_bytes(path.read_bytes()[:-5000])
+    recovery = recover(folder)
+    assert recovery is not None
+    assert recovery.differences[0].startswith("video-2.mkv ends at byte ")
+    assert list(differences(folder)) == []
+    assert recover(folder) is None
