@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from calibration.depth_unit import Unit, tick_unit
 from calibration.image_region import ImageRegion
+from calibration.mark_side import find_mark_side
 from calibration.ruler_ticks import Ruler, find_rulers
 from calibration.screen_look import screen_look
 from calibration.screen_text import Word, screen_words
@@ -50,7 +51,9 @@ class DepthScale:
         CalibrationError
             No picture, pictures of different sizes, or no ruler.
         """
-        return self.read(_still(frames), _region(frames))
+        found = self.read(_still(frames), _region(frames))
+        side = find_mark_side(frames, found.geometry)
+        return replace(found, geometry=replace(found.geometry, mark_side=side))
 
     def read(self, grey: NDArray[np.uint8], region: Region | None) -> Calibration:
         """The same for a picture, uint8 (h, w), whose region is known (None: it was not found).

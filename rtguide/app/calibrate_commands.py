@@ -57,6 +57,18 @@ def region(source: Source, picture: Picture = None, is_json: AsJson = False) -> 
 
 
 @calibrate_app.command()
+def mark(source: Source, picture: Picture = None, is_json: AsJson = False) -> None:
+    """On which side of the picture the probe's mark stands (left, right, unknown); confirm it by touching the probe."""
+    require_libraries(is_windowed=False)
+    from rtguide.app.calibrate import calibrate
+
+    outcome = calibrate("mark_side", source)
+    if picture is not None:
+        outcome.write_picture(picture)
+    typer.echo(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) if is_json else outcome.found.note)
+
+
+@calibrate_app.command()
 def scale(
     source: Source,
     picture: Picture = None,

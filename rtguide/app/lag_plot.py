@@ -32,7 +32,7 @@ def write_lag_plot(found: TrackedCalibration, path: Path) -> None:
     image, probe, shifted = (_normed(found.curves[name]) for name in ("image_px", "probe_mm", "probe_mm_shifted"))
     lag_s, span = found.figures["lag_s"], (float(image[0].min()), float(image[0].max()))
     panels = [
-        _panel("as recorded: line in the picture (blue), probe (red); seconds", [image, probe], span),
+        _panel("as recorded: line in the picture (blue), probe (orange); seconds", [image, probe], span),
         _panel(f"probe shifted by {-lag_s * 1000:+.0f} ms", [image, shifted], span),
         _panel(found.note.encode("ascii", "replace").decode() + ": correlation over the shift, s",
                [found.curves["correlation"]], None, lag_s),

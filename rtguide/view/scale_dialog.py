@@ -169,6 +169,7 @@ class ScaleDialog(QDialog):
             shape = words[type(answer.geometry.region)]
             self.region.setText(f"{shape} ({box.x:.0f}, {box.y:.0f}) {box.width:.0f}×{box.height:.0f} px")
             self.scale.setText(answer.note)
+            self.mark_side.setCurrentIndex(SIDES.index(answer.geometry.mark_side))
             is_told = answer.geometry.spacing_mm is not None
             self.tick_mm.setVisible(not is_told)
             if not is_told:
