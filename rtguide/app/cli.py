@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand
 
 from rtguide import RESEARCH_NOTICE, __version__
+from rtguide.app.annotate_commands import add_annotate
 from rtguide.app.bench.live_commands import add_live_benches
 from rtguide.app.bench_commands import add_tracking_bench
 from rtguide.app.calibrate_commands import calibrate_app, profiles_app
@@ -336,6 +337,7 @@ def _require_window(what: str) -> None:
 
 
 add_live_benches(bench_app, _require_window)
+add_annotate(app, _require_window)
 
 
 def _check_scale(mm_per_px: float | None) -> None:

@@ -6,7 +6,7 @@ Qt is imported when the feed has been started: its threads load the kernels and 
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from rtguide.view.previews import Offer
 
-__all__ = ["PRE_ROLL_MB", "LiveRequest", "show_live", "show_replay", "show_start"]
+__all__ = ["PRE_ROLL_MB", "LiveRequest", "show_live", "show_replay", "show_start", "show_window"]
 
 
 CANNOT_KEEP = "compiled kernels cannot be kept: every start takes minutes; rtguide doctor says which folder to mend"
@@ -188,6 +188,12 @@ def start_troubles() -> tuple[str, ...]:
 
 def _memory() -> Path:
     return platformdirs.user_config_path("rtguide", appauthor=False) / "window.ini"
+
+
+def show_window(make: "Callable[[], QWidget]") -> None:
+    """Run the application on one window that needs nothing else."""
+    app = _application()
+    _run(app, make())
 
 
 def _run(app: "QApplication", window: "QWidget") -> None:

@@ -1,0 +1,278 @@
+"""The window in which a person marks what is true of a clip, by keys and mouse."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QSlider, QVBoxLayout, QWidget
+
+from rtguide.errors import RtguideError
+from rtguide.model.points import Point, Points
+from rtguide.training.annotation import KeyFrame, TipSight
+from rtguide.view.annotation_marks import AnnotationMarks
+from rtguide.view.fit import Fit
+from rtguide.view.painter import paint_pixels
+
+__all__ = ["AnnotateWindow", "AnnotationCanvas", "Tool"]
+
+MARKED, BETWEEN, DRAFT = QColor("#c9b6ff"), QColor("#8a8f99"), QColor("#ffffff")
+FAST_STEP = 10
+
+HELP = """\
+T tip   S shaft   O outline (1–9 which)   click sets a point   right click takes it back   Enter ends   Esc drops
+V visible   C cannot tell   H hidden   X no needle   Del clear frame   A take what is interpolated
+← → frame (Shift: ten)   J K key frames   I interpolated on/off   Ctrl+Z undo   Ctrl+Y redo   Ctrl+S save"""
+
+
+class Tool(StrEnum):
+    """What a click sets."""
+
+    TIP = "tip"
+    SHAFT = "shaft"
+    OUTLINE = "outline"
+
+
+class AnnotationCanvas(QWidget):
+    """One frame with its marks. Marks made here are light and full, interpolated ones grey and dashed."""
+
+    clicked = Signal(object, bool)
+    """(point in image px, whether by the right button)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(480, 320)
+        self._pixels: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
+        self._key: KeyFrame | None = None
+        self._is_between = False
+        self._draft: Points = ()
+
+    def show_frame(self, pixels: NDArray[np.uint8], key: KeyFrame | None, draft: Points, *, is_between: bool) -> None:
+        """What to paint."""
+        self._pixels, self._key, self._draft, self._is_between = pixels, key, draft, is_between
+        self.update()
+
+    def view_point(self, point: Point) -> QPointF:
+        """Where an image pixel lies on this widget."""
+        return QPointF(*self._fit().view_from_image(point))
+
+    def _fit(self) -> Fit:
+        height, width = self._pixels.shape[:2]
+        return Fit.into((height, width), QRectF(self.rect()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Picture, marks, draft."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor("#101214"))
+        paint_pixels(painter, self._pixels, self._fit())
+        if self._key is not None:
+            self._paint_key(painter, self._key)
+        painter.setPen(QPen(DRAFT, 1.5, Qt.PenStyle.DotLine))
+        self._line(painter, self._draft, is_closed=False, has_dots=True)
+        painter.end()
+
+    def _paint_key(self, painter: QPainter, key: KeyFrame) -> None:
+        ink = BETWEEN if self._is_between else MARKED
+        style = Qt.PenStyle.DashLine if self._is_between else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(ink, 1.8, style))
+        for name, points in key.outlines_px.items():
+            self._line(painter, points, is_closed=True)
+            painter.drawText(self.view_point(points[0]) + QPointF(6, -6), name)
+        self._line(painter, key.shaft_px, is_closed=False)
+        if key.tip_px is not None:
+            place = self.view_point(key.tip_px)
+            is_sure = key.tip is TipSight.VISIBLE and not self._is_between
+            painter.setPen(QPen(ink, 2.0, Qt.PenStyle.SolidLine if is_sure else Qt.PenStyle.DotLine))
+            painter.drawEllipse(place, 9.0, 9.0)
+            painter.drawPoint(place)
+
+    def _line(self, painter: QPainter, points: Points, *, is_closed: bool, has_dots: bool = False) -> None:
+        places = [self.view_point(point) for point in points]
+        if is_closed and places:
+            places.append(places[0])
+        painter.drawPolyline(QPolygonF(places))
+        if has_dots:
+            for place in places:
+                painter.drawEllipse(place, 3.0, 3.0)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A point, where the picture is."""
+        height, width = self._pixels.shape[:2]
+        x, y = self._fit().image_from_view(event.position().x(), event.position().y())
+        if -0.5 <= x < width - 0.5 and -0.5 <= y < height - 0.5:
+            point = round(x, 2), round(y, 2)
+            self.clicked.emit(point, event.button() == Qt.MouseButton.RightButton)
+
+
+class AnnotateWindow(QWidget):
+    """Marks of one annotator over one clip. read: pixels of a frame by its number · names: of the structures."""
+
+    def __init__(self, marks: AnnotationMarks, read: Callable[[int], NDArray[np.uint8]], names: Sequence[str]) -> None:
+        super().__init__()
+        self.marks, self._read, self._names = marks, read, list(names)
+        self.frame, self.tool, self.name = 0, Tool.TIP, self._names[0] if self._names else "target"
+        self.draft: list[Point] = []
+        self.has_between = True
+        self._shown = -1
+        self._pixels: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
+        clip = marks.annotation.clip
+        self.setWindowTitle(f"{clip.name} – marks of {marks.annotation.annotator} – rtguide")
+        self.canvas = AnnotationCanvas()
+        self.canvas.clicked.connect(self._click)
+        self.state, self.trouble = QLabel(), QLabel()
+        self.trouble.setWordWrap(True)
+        self.trouble.setStyleSheet("background: #ffffff; color: #101214; font-weight: 600; padding: 4px;")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, clip.frame_count - 1)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.slider.valueChanged.connect(self.go)
+        keys = QLabel(HELP)
+        top = QHBoxLayout()
+        top.addWidget(self.state, 1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addWidget(self.trouble)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.slider)
+        layout.addWidget(keys)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.resize(1280, 860)
+        self._refresh()
+
+    def go(self, frame: int) -> None:
+        """To a frame; what was begun and not ended is dropped."""
+        self.frame = min(max(0, frame), self.marks.annotation.clip.frame_count - 1)
+        self.draft = []
+        self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Every key that `HELP` names."""
+        key, has_ctrl = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        step = FAST_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        with_ctrl: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Z: self.marks.undo,
+            Qt.Key.Key_Y: self.marks.redo,
+            Qt.Key.Key_S: self.marks.save,
+        }
+        plain: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Left: lambda: self.go(self.frame - step),
+            Qt.Key.Key_Right: lambda: self.go(self.frame + step),
+            Qt.Key.Key_Home: lambda: self.go(0),
+            Qt.Key.Key_End: lambda: self.go(self.marks.annotation.clip.frame_count - 1),
+            Qt.Key.Key_J: lambda: self._to_key(-1),
+            Qt.Key.Key_K: lambda: self._to_key(1),
+            Qt.Key.Key_T: lambda: self._take(Tool.TIP),
+            Qt.Key.Key_S: lambda: self._take(Tool.SHAFT),
+            Qt.Key.Key_O: lambda: self._take(Tool.OUTLINE),
+            Qt.Key.Key_V: lambda: self._say(TipSight.VISIBLE),
+            Qt.Key.Key_C: lambda: self._say(TipSight.UNSURE),
+            Qt.Key.Key_H: lambda: self._say(TipSight.HIDDEN),
+            Qt.Key.Key_X: lambda: self._say(TipSight.ABSENT),
+            Qt.Key.Key_Delete: lambda: self.marks.clear(self.frame),
+            Qt.Key.Key_A: lambda: self.marks.accept_between(self.frame),
+            Qt.Key.Key_I: self._toggle_between,
+            Qt.Key.Key_Return: self._finish,
+            Qt.Key.Key_Enter: self._finish,
+            Qt.Key.Key_Escape: self.draft.clear,
+        }
+        action = (with_ctrl if has_ctrl else plain).get(key)
+        number = key - Qt.Key.Key_1
+        if action is not None:
+            action()
+        elif not has_ctrl and 0 <= number < min(9, len(self._names)):
+            self.tool, self.name, self.draft = Tool.OUTLINE, self._names[number], []
+        else:
+            super().keyPressEvent(event)
+            return
+        self._refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Nothing is lost by closing: where it cannot be saved the window asks, and stays unless told otherwise."""
+        if not self.marks.unsaved or self.marks.save() or self._may_lose():
+            event.accept()
+        else:
+            event.ignore()
+
+    def _may_lose(self) -> bool:
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.warning(
+            self, "Not saved", f"{self.marks.unsaved}\n\nClose and lose what is not saved?",
+            buttons.Discard | buttons.Cancel, buttons.Cancel,
+        )  # fmt: skip
+        return answer == buttons.Discard
+
+    def _click(self, point: Point, is_right: bool) -> None:
+        if is_right:
+            self.draft = self.draft[:-1]
+        elif self.tool is Tool.TIP:
+            self.marks.place_tip(self.frame, point)
+        else:
+            self.draft.append(point)
+        self._refresh()
+
+    def _finish(self) -> None:
+        """Enough points: a mark. Too few stay a draft, and it is said."""
+        points = tuple(self.draft)
+        if self.tool is Tool.SHAFT and len(points) >= 2:
+            self.marks.draw_shaft(self.frame, points)
+            self.draft = []
+        elif self.tool is Tool.OUTLINE and len(points) >= 3:
+            self.marks.draw_outline(self.frame, self.name, points)
+            self.draft = []
+
+    def _take(self, tool: Tool) -> None:
+        self.tool, self.draft = tool, []
+
+    def _say(self, tip: TipSight) -> None:
+        todo = self.marks.say_tip(self.frame, tip)
+        if todo:
+            self.tool = Tool.TIP
+        self.trouble.setText(todo)
+
+    def _toggle_between(self) -> None:
+        self.has_between = not self.has_between
+
+    def _to_key(self, direction: int) -> None:
+        frames = [key.frame for key in self.marks.annotation.keys if direction * (key.frame - self.frame) > 0]
+        if frames:
+            self.go(min(frames) if direction > 0 else max(frames))
+
+    def _refresh(self) -> None:
+        if self._shown != self.frame:
+            self.trouble.setText("")
+            try:
+                self._pixels = self._read(self.frame)
+            except RtguideError as error:
+                self.trouble.setText(f"frame {self.frame}: {error}")
+            self._shown = self.frame
+        if self.slider.value() != self.frame:
+            self.slider.blockSignals(True)
+            self.slider.setValue(self.frame)
+            self.slider.blockSignals(False)
+        key, is_between = self.marks.annotation.key(self.frame), False
+        if key is None and self.has_between:
+            key = self.marks.annotation.between(self.frame)
+            is_between = key is not None
+        self.canvas.show_frame(self._pixels, key, tuple(self.draft), is_between=is_between)
+        self.state.setText(self._words(key, is_between=is_between))
+        if self.marks.unsaved:
+            self.trouble.setText(self.marks.unsaved)
+        self.trouble.setVisible(bool(self.trouble.text()))
+
+    def _words(self, key: KeyFrame | None, *, is_between: bool) -> str:
+        clip = self.marks.annotation.clip
+        said = "nothing marked"
+        if key is not None:
+            said = f"tip: {key.tip.value if key.tip else 'not said'}" + (", interpolated" if is_between else ", marked")
+        tool = self.tool.value + (f" of {self.name}" if self.tool is Tool.OUTLINE else "")
+        points = f", {len(self.draft)} points, Enter ends" if self.draft else ""
+        saved = "NOT SAVED" if self.marks.unsaved else "saved"
+        count = len(self.marks.annotation.keys)
+        return (
+            f"frame {self.frame} of {clip.frame_count - 1}   {said}   |   click sets: {tool}{points}   |   "
+            f"{count} key frames, {saved}"
+        )

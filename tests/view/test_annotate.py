@@ -1,0 +1,130 @@
+"""The ground-truth editor by keys and mouse: what is marked is saved at once, can be undone, and is never lost."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from rtguide.errors import RecordingError
+from rtguide.training.annotation import Annotation, Clip, TipSight
+from rtguide.training.annotation_file import read_annotation, write_annotation
+from rtguide.view.annotate_window import AnnotateWindow
+from rtguide.view.annotation_marks import AnnotationMarks
+
+CLIP = Clip("clip.mkv", (200, 300), 21, 25.0, 0.1)
+pytestmark = pytest.mark.qt
+
+
+class Editor:
+    """The window and what presses its keys."""
+
+    def __init__(self, qtbot: QtBot, path: Path) -> None:
+        self.qtbot, self.path, self.is_full = qtbot, path, False
+        self.window = AnnotateWindow(
+            AnnotationMarks(Annotation(CLIP, "ann"), self._save),
+            lambda index: np.full((200, 300), 5 * index, np.uint8),
+            ("nerve", "artery"),
+        )
+        qtbot.addWidget(self.window)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+
+    def _save(self, annotation: Annotation) -> None:
+        if self.is_full:
+            raise RecordingError("the disk is full; make room")
+        write_annotation(annotation, self.path)
+
+    def press(self, *keys: Qt.Key, ctrl: bool = False) -> None:
+        modifier = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        for key in keys:
+            self.qtbot.keyClick(self.window, key, modifier)
+
+    def click(self, *points: tuple[float, float], button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        for point in points:
+            self.qtbot.mouseClick(self.window.canvas, button, pos=self.window.canvas.view_point(point).toPoint())
+
+
+@pytest.fixture
+def editor(qtbot: QtBot, tmp_path: Path) -> Editor:
+    return Editor(qtbot, tmp_path / "ann.json")
+
+
+def test_tip_shaft_and_outline_by_mouse_and_keys(editor: Editor) -> None:
+    editor.click((100.0, 80.0))
+    editor.press(Qt.Key.Key_S)
+    editor.click((10.0, 20.0), (50.0, 50.0), (100.0, 80.0))
+    editor.press(Qt.Key.Key_Return, Qt.Key.Key_2)
+    editor.click((150.0, 100.0), (200.0, 100.0), (200.0, 140.0), (20.0, 20.0))
+    editor.click((20.0, 20.0), button=Qt.MouseButton.RightButton)
+    editor.press(Qt.Key.Key_Return)
+    key = read_annotation(editor.path).key(0)
+    assert key is not None
+    assert key.tip is TipSight.VISIBLE
+    assert np.allclose(key.tip_px or (), (100, 80), atol=0.6)
+    assert len(key.shaft_px) == 3
+    assert np.allclose(key.outlines_px["artery"], [(150, 100), (200, 100), (200, 140)], atol=0.6)
+
+
+def test_states_frames_and_interpolation(editor: Editor) -> None:
+    editor.press(Qt.Key.Key_V)
+    assert "click on the tip" in editor.window.trouble.text()
+    editor.click((100.0, 80.0))
+    editor.press(*[Qt.Key.Key_Right] * 4)
+    editor.click((120.0, 80.0))
+    editor.press(Qt.Key.Key_Left, Qt.Key.Key_Left)
+    assert "interpolated" in editor.window.state.text()
+    assert read_annotation(editor.path).key(2) is None
+    editor.press(Qt.Key.Key_I)
+    assert "nothing marked" in editor.window.state.text()
+    editor.press(Qt.Key.Key_A)
+    between = read_annotation(editor.path).key(2)
+    assert between is not None
+    assert np.allclose(between.tip_px or (), (110, 80), atol=0.6)
+    editor.press(Qt.Key.Key_End, Qt.Key.Key_X)
+    editor.press(Qt.Key.Key_J)
+    assert editor.window.frame == 4
+    editor.press(Qt.Key.Key_H)
+    keys = read_annotation(editor.path).keys
+    assert [(key.frame, key.tip) for key in keys] == [
+        (0, TipSight.VISIBLE), (2, TipSight.VISIBLE), (4, TipSight.HIDDEN), (20, TipSight.ABSENT),
+    ]  # fmt: skip
+    editor.press(Qt.Key.Key_Delete)
+    assert read_annotation(editor.path).key(4) is None
+
+
+def test_undo_and_redo_are_saved_too(editor: Editor) -> None:
+    editor.click((100.0, 80.0), (50.0, 60.0))
+    editor.press(Qt.Key.Key_Z, ctrl=True)
+    key = read_annotation(editor.path).key(0)
+    assert key is not None
+    assert np.allclose(key.tip_px or (), (100, 80), atol=0.6)
+    editor.press(Qt.Key.Key_Y, ctrl=True)
+    key = read_annotation(editor.path).key(0)
+    assert key is not None
+    assert np.allclose(key.tip_px or (), (50, 60), atol=0.6)
+    editor.press(Qt.Key.Key_Z, Qt.Key.Key_Z, Qt.Key.Key_Z, ctrl=True)
+    assert read_annotation(editor.path).keys == ()
+
+
+def test_what_cannot_be_saved_is_said_kept_and_asked_about(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor.is_full = True
+    editor.click((100.0, 80.0))
+    assert "disk is full" in editor.window.trouble.text()
+    assert "NOT SAVED" in editor.window.state.text()
+    asked: list[str] = []
+
+    def answer(*given: object, **_: object) -> QMessageBox.StandardButton:
+        asked.append(str(given[2]))
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "warning", answer)
+    assert not editor.window.close()
+    assert "disk is full" in asked[0]
+    editor.is_full = False
+    editor.press(Qt.Key.Key_S, ctrl=True)
+    assert "NOT SAVED" not in editor.window.state.text()
+    assert len(read_annotation(editor.path).keys) == 1
+    assert editor.window.close()
