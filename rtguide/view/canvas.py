@@ -1,5 +1,6 @@
 """The video widget: one frame with its overlay, the words above it, and the mouse in image pixels."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -76,8 +77,8 @@ class VideoCanvas(QWidget):
         self._shapes: tuple[Shape, ...] = ()
         self._composed_for: tuple[Shown, float, float] | None = None
         self._last_painted: Scene | None = None
-        self.paint_took: Callable[[int], None] | None = None
-        """Is told how long every paint took, in ns; None where nobody asks."""
+        self.paint_took: Callable[[int, int], None] | None = None
+        """Is told how long every paint took and how much of it this thread ran, in ns; None where nobody asks."""
         self._drag: tuple[QPointF, QPointF] | None = None
         self._kept: Points | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -128,6 +129,7 @@ class VideoCanvas(QWidget):
         """Draw the picture, the shapes, the strip above, and the box that is being dragged."""
         since = QElapsedTimer()
         since.start()
+        ran_ns = time.thread_time_ns()
         painter = QPainter(self)
         fit, scene = self.fit(), self._shown.scene
         if fit is None or scene is None:
@@ -148,7 +150,7 @@ class VideoCanvas(QWidget):
         paint_strip(painter, self._shapes, (self._strip(), self.unit), self._shown.sign)
         painter.end()
         if self.paint_took is not None:
-            self.paint_took(since.nsecsElapsed())
+            self.paint_took(since.nsecsElapsed(), time.thread_time_ns() - ran_ns)
         if scene is not None and scene is not self._last_painted:
             self._last_painted = scene
             if self._on_painted is not None:

@@ -50,6 +50,7 @@ def test_every_frame_is_accounted_for_from_capture_to_paint(tmp_path: Path, qapp
     assert report.paint.median_ns <= report.paint.p99_ns <= report.paint.longest_ns
     assert report.canvas_px[0] < 900, "the plots stand beside the picture"
     assert report.held_ns > 0
+    assert 0 < report.paint_ran.median_ns <= report.paint.longest_ns
     said = json.loads(json.dumps(report.as_json()))
     assert [wish["wish"] for wish in said["wishes"]][2] == "frames lost on disk: 0"
     (folder,) = (tmp_path / "sessions").iterdir()

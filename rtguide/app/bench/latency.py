@@ -76,7 +76,8 @@ class LatencyReport:
     period_ns: between two frames · tracked, painted: from capture until the scene was complete, and on screen ·
     recorded_px: (width, height) of what was recorded · memory_bytes: resident, after the first minute and at the end;
     None where the run was shorter or the system does not tell · cpu_s: time of processors that this process took ·
-    load: of the machine, at the start and the end · paint: what painting took · canvas_px: (width, height) it was
+    load: of the machine, at the start and the end · paint, paint_ran: what painting took, and how much of
+    it its thread ran (the rest it waited for a processor or for other threads) · canvas_px: (width, height) it was
     painted at · held_ns, held: the longest time for which the window's thread was not to be spoken to, and how many
     times it was so for over 50 ms, both once it had settled.
     """
@@ -97,6 +98,7 @@ class LatencyReport:
     cpu_s: float
     load: tuple[float, float]
     paint: DelayFigures
+    paint_ran: DelayFigures
     canvas_px: tuple[int, int]
     held_ns: int
     held: int
@@ -179,7 +181,7 @@ def _run(job: LatencyJob, place: Path) -> LatencyReport:
     feed = live_pipeline(address)
     watch = _Watch(feed, place, job.has_everything)
     window = LiveWindow(feed, clock, LiveSettings(place, blocks=block_plans()))
-    paints, heartbeat, canvas_px = Delays(), Heartbeat(window), (0, 0)
+    paints, runs, heartbeat, canvas_px = Delays(), Delays(), Heartbeat(window), (0, 0)
     held: list[tuple[int, int]] = []
 
     def each_second() -> None:
@@ -188,8 +190,12 @@ def _run(job: LatencyJob, place: Path) -> LatencyReport:
         canvas_px = (window.canvas.width(), window.canvas.height())
         held.append((heartbeat.longest_ns, heartbeat.over(HELD_NS)))
 
+    def painted(took_ns: int, ran_ns: int) -> None:
+        paints.add(took_ns)
+        runs.add(ran_ns)
+
     def settled() -> None:
-        window.canvas.paint_took = paints.add
+        window.canvas.paint_took = painted
         heartbeat.begin()
 
     if job.window_px is not None:
@@ -210,9 +216,10 @@ def _run(job: LatencyJob, place: Path) -> LatencyReport:
     status, latencies = feed.status(), feed.latencies()
     if status.source.state is SourceState.FAILED:
         raise RtguideError(f"{address}: {status.source.text}")
-    paint = paints.figures()
+    paint, paint_ran = paints.figures(), runs.figures()
     if (
         paint is None
+        or paint_ran is None
         or latencies.tracked is None
         or latencies.painted is None
         or status.timing is None
@@ -241,6 +248,7 @@ def _run(job: LatencyJob, place: Path) -> LatencyReport:
         cpu_s,
         (load, _load()),
         paint,
+        paint_ran,
         canvas_px,
         *held[-1],
     )

@@ -62,6 +62,7 @@ def add_live_benches(bench_app: typer.Typer, require_window: Callable[[str], Non
         typer.echo(_row("capture → painted", report.painted))
         width, height = report.canvas_px
         typer.echo(_row(f"painting {width}×{height}", report.paint))
+        typer.echo(_row("of which its thread ran", report.paint_ran))
         typer.echo(
             f"lost {report.lost}, passed over by the tracker {report.skipped_by_tracker}, by the screen "
             f"{report.skipped_by_screen}; on disk {report.ledger.written} of {report.ledger.received}"
