@@ -42,6 +42,7 @@ def track_line(scene: Scene) -> dict[str, Any]:
         "other_needles": [_needle(needle, scene) for needle in scene.tracking.other_needles],
         "targets": [_target(state) for state in _in_order(scene)],
         "spread": _spread(scene),
+        "spread_sight": scene.tracking.spread_sight.value,
         "guidance": _guidance(scene.guidance),
     }
     if scene.tracked is not None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from rtguide.kernels.outline import outline_distances
 from rtguide.model.points import Points, as_array, as_points
-from rtguide.model.spread import Spread, SpreadAround
-from rtguide.model.structure import StructureKind, StructureState, StructureTrack, Tissue
+from rtguide.model.spread import Spread, SpreadAround, SpreadSight
+from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue
 from rtguide.opencv import cv2
 from rtguide.tracking.grid import GridFrame, WorkGrid
 
@@ -53,6 +53,14 @@ TWICE = 3
 BESIDE_MM = 1.5
 """Fluid this near to a structure's outline lies beside it."""
 
+SURE_S, FADE_S = 2.0, 10.0
+"""What was there before must be known for so long before no fluid is said to be none; for so long after some was seen
+it is not: it may only be hidden."""
+
+ROOM_MM, ROOM_SHARE, FLOOR_PERCENTILE = 8.0, 0.5, 2.0
+"""Share of the tissue within so many millimetres of what is to be reached that must be bright enough for fluid to
+stand out against it. Fluid is no darker than the darkest hundredths of the picture: black, or the noise in the deep."""
+
 
 class SpreadTracker:
     """Watches one source for fluid. Frames come in order of time; used by one thread at a time."""
@@ -73,16 +81,20 @@ class SpreadTracker:
         self._dark_level = 0.0
         self._areas: dict[str, float] = {}
         self._spread: Spread | None = None
+        self._said_s = -math.inf
+        self.sight = SpreadSight.CANNOT_TELL
 
     def update(self, frame: GridFrame, structures: Sequence[StructureState]) -> Spread | None:
-        """The fluid in this frame, or None where none is known, as where nothing is marked."""
+        """The fluid in this frame, or None where none is known, as where nothing is marked; `sight` then tells more."""
         if not structures:
             self._before = self._spread = None
+            self.sight = SpreadSight.CANNOT_TELL
             return None
         time_s = frame.time_ns * 1e-9
         if frame.is_repeat or time_s - self._looked_s < EVERY_S:
             return self._spread
         elapsed, self._looked_s = time_s - self._looked_s, time_s
+        self.sight = SpreadSight.CANNOT_TELL
         picture = self._smoothed(frame.cells)
         if self._before is None:
             self._before, self._began_s = picture, time_s
@@ -100,7 +112,35 @@ class SpreadTracker:
         if fluid is None:
             self._note_areas(structures)
         self._spread = self._said(fluid, structures) if fluid is not None and self._seen >= TWICE else None
+        if self._spread is not None:
+            self._said_s, self.sight = time_s, SpreadSight.SEEN
+        elif fluid is None and time_s - max(self._began_s + SURE_S, self._said_s + FADE_S) >= 0.0:
+            self.sight = SpreadSight.NONE if self._would_be_seen(picture, structures) else SpreadSight.CANNOT_TELL
         return self._spread
+
+    def _would_be_seen(self, picture: NDArray[np.float32], structures: Sequence[StructureState]) -> bool:
+        """Whether fluid beside what is to be reached would stand out: the tissue there is bright enough.
+
+        Clear fluid, that is: a suspension or bubbles are not darker than tissue.
+        """
+        assert self._before is not None
+        near = np.zeros_like(self._inside)
+        for state in structures:
+            if state.track is StructureTrack.TRACKED and state.role is not Role.AVOID and len(state.outline_px) > 2:
+                self._fill(near, state, 1)
+        reach = _disc(ROOM_MM / (2 * self._grid.cell_mm))
+        near = np.asarray(cv2.dilate(near, reach), np.uint8)
+        self._leave_out_vessels(near, structures)
+        place = (near > 0) & (self._inside > 0)
+        if not place.any():
+            return False
+        floor = float(np.percentile(picture[self._inside > 0], FLOOR_PERCENTILE))
+        lowest = cv2.erode(self._before, self._moves)[place]
+        return bool((lowest > floor + DARKER).mean() >= ROOM_SHARE)
+
+    def _fill(self, mask: NDArray[np.uint8], state: StructureState, value: int) -> None:
+        points = (self._grid.grid_from_px(as_array(state.outline_px)) - 0.5) / 2
+        cv2.fillPoly(mask, [np.round(points).astype(np.int32)], value)
 
     def _smoothed(self, cells: NDArray[np.uint8]) -> NDArray[np.float32]:
         rows, columns = self._inside.shape
@@ -130,8 +170,7 @@ class SpreadTracker:
         """A vein that opens again is no fluid."""
         for state in structures:
             if state.tissue in (Tissue.ARTERY, Tissue.VEIN) and state.outline_px:
-                points = (self._grid.grid_from_px(as_array(state.outline_px)) - 0.5) / 2
-                cv2.fillPoly(new, [np.round(points).astype(np.int32)], 0)
+                self._fill(new, state, 0)
 
     def _fluid(self, new: NDArray[np.uint8], picture: NDArray[np.float32]) -> NDArray[np.uint8] | None:
         """The parts that can be fluid: large enough, not at the border as shadows and lost contact, there before.

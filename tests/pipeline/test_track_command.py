@@ -32,6 +32,7 @@ SHAPE_OF_A_LINE: dict[str, Any] = {
     "other_needles": None,
     "targets": None,
     "spread": None,
+    "spread_sight": None,
     "guidance": {
         "tip_to_target_px": None,
         "tip_to_target_mm": None,

@@ -11,7 +11,7 @@ from rtguide.errors import GeometryError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Tracking
-from rtguide.model.spread import Spread, SpreadAround
+from rtguide.model.spread import Spread, SpreadAround, SpreadSight
 from rtguide.phantom import Phantom, load_scenario
 from rtguide.phantom.happenings import Inject, ProbeMove
 from rtguide.phantom.scenario import NeedleStep, Scenario
@@ -42,7 +42,10 @@ def moving(**move: float) -> Scenario:
     return femoral().model_copy(update={"probe_moves": steps, "events": ()})
 
 
-def watched(scenario: Scenario, seconds: float) -> tuple[list[Spread | None], list[Truth], ImageGeometry]:
+def watched(
+    scenario: Scenario, seconds: float, sights: list[SpreadSight] | None = None
+) -> tuple[list[Spread | None], list[Truth], ImageGeometry]:
+    """What is said frame by frame. sights: is given, frame by frame, whether fluid could be seen."""
     phantom = Phantom(scenario, 37, RATE_HZ)
     grid = WorkGrid.from_geometry(phantom.geometry)
     sampler, tracker, structures = GridSampler(grid), SpreadTracker(grid), StructureTracker()
@@ -55,6 +58,8 @@ def watched(scenario: Scenario, seconds: float) -> tuple[list[Spread | None], li
             structures.mark(truth.structures, frame)
         cells = sampler.take(frame)
         said.append(tracker.update(cells, structures.track_cells(cells)))
+        if sights is not None:
+            sights.append(tracker.sight)
         truths.append(truth)
     return said, truths, phantom.geometry
 
@@ -107,6 +112,23 @@ def test_where_it_lies_to_the_nerve_is_said() -> None:
 def test_a_probe_that_moves_or_lifts_off_makes_no_fluid(scenario: Scenario) -> None:
     said, _, _ = watched(scenario, 5.0)
     assert [spread for spread in said if spread is not None] == []
+
+
+def test_none_is_said_only_where_fluid_would_be_seen_and_no_more_once_it_is() -> None:
+    sights: list[SpreadSight] = []
+    _, truths, _ = watched(injecting(), 7.0, sights)
+    assert set(sights[: round(1.5 * RATE_HZ)]) == {SpreadSight.CANNOT_TELL}, "what was there before is not known yet"
+    before = [sight for sight, truth in zip(sights, truths, strict=True) if not truth.spreads][-4:]
+    assert set(before) == {SpreadSight.NONE}
+    assert set(sights[-4:]) == {SpreadSight.SEEN}
+    missed = [sight for sight, truth in zip(sights, truths, strict=True) if truth.spreads].count(SpreadSight.NONE)
+    assert missed / RATE_HZ < 2.0, "an alarm waits for three seconds"
+
+
+def test_nothing_is_said_of_fluid_once_the_probe_has_moved() -> None:
+    sights: list[SpreadSight] = []
+    watched(moving(shift_mm=12.0), 3.6, sights)
+    assert set(sights[-6:]) == {SpreadSight.CANNOT_TELL}
 
 
 def test_nothing_marked_says_nothing() -> None:

@@ -13,7 +13,7 @@ from rtguide.model.scene import Tracking
 from rtguide.recording.track_lines import track_line
 
 KEYS = {
-    "": ["frame", "time_s", "needle", "other_needles", "targets", "spread", "guidance"],
+    "": ["frame", "time_s", "needle", "other_needles", "targets", "spread", "spread_sight", "guidance"],
     "needle": [
         "state", "mode", "pass", "confidence", "entry_px", "direction_deg", "shaft_end_px", "section_px", "tip"
     ],
