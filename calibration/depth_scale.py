@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.depth_unit import Unit, tick_unit
+from calibration.dual_view import dual_note
 from calibration.image_region import ImageRegion
 from calibration.mark_side import find_mark_side
 from calibration.ruler_ticks import Ruler, find_rulers
@@ -53,7 +54,9 @@ class DepthScale:
         """
         found = self.read(_still(frames), _region(frames))
         side = find_mark_side(frames, found.geometry)
-        return replace(found, geometry=replace(found.geometry, mark_side=side))
+        grey = frames[0] if frames[0].ndim == 2 else frames[0].max(axis=2)
+        note = found.note + dual_note(np.ascontiguousarray(grey), found.geometry)
+        return replace(found, geometry=replace(found.geometry, mark_side=side), note=note)
 
     def read(self, grey: NDArray[np.uint8], region: Region | None) -> Calibration:
         """The same for a picture, uint8 (h, w), whose region is known (None: it was not found).

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.dual_view import dual_note
 from calibration.region_borders import cut_faded_margin, fit_fan, fit_rectangle, region_outline
 from calibration.region_halo import without_halo
 from calibration.region_sides import side_evidence, side_lines
@@ -115,12 +116,14 @@ class ImageRegion:
         region = without_halo(contrast, best.region)
         region = cut_faded_margin(darkest, region) if isinstance(region, RectRegion) else region
         shape = {FanRegion: "fan", SlantRegion: "parallelogram"}.get(type(region), "rectangle")
+        geometry = ImageGeometry((height, width), region, None, Provenance.GUESS)
+        dual = dual_note(_grey(frames[0]), geometry)
         return Calibration(
             method="image_region",
-            geometry=ImageGeometry((height, width), region, None, Provenance.GUESS),
+            geometry=geometry,
             evidence_px=(region_outline(region),),
-            confidence=float(np.clip(best.merit, 0.0, 1.0)),
-            note=f"{shape}, {best.fill:.0%} filled, {best.outside:.0%} lit just outside",
+            confidence=float(np.clip(best.merit, 0.0, 0.5 if dual else 1.0)),
+            note=f"{shape}, {best.fill:.0%} filled, {best.outside:.0%} lit just outside{dual}",
         )
 
 
