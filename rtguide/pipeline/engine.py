@@ -132,8 +132,6 @@ class Engine:
             "; ".join(text for text in (self._screen_changed, self._contradicted, self._unwatched, changed) if text)
             or None
         )
-        fault = self._take_marks(frame)
-        changed = "; ".join(text for text in (self._screen_changed, self._unwatched, changed) if text) or None
         fault = self._take_marks(frame) or self._take_hint(frame)
         tracking = None
         if fault is None:
