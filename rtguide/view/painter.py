@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from rtguide.model.points import Points
 from rtguide.opencv import cv2
 from rtguide.overlays.placement import LINE_HEIGHT
 from rtguide.overlays.shapes import Bracket, Dash, Ellipse, HudText, Label, Polyline, Segments, Shape, Stroke
@@ -23,6 +24,10 @@ __all__ = ["ShapePainter", "paint_pixels", "qimage_of"]
 _HALO_UNITS = 4.0
 _HOLLOW = QColor(0, 0, 0)
 _ELLIPSE_CORNERS = 32
+_ASIDE_PX = 0.3
+"""Corners that lie nearer to the line between their neighbours than this, in view pixels, are left out: an outline has
+three to four times as many as anybody can see, and each one costs."""
+_MANY_CORNERS = 12
 _DASHES = {Dash.DASHED: (9.0, 6.0), Dash.DOTTED: (4.0, 6.0)}
 """Ink and gap in design units; widths are taken off, so that fine and bold lines share a rhythm."""
 
@@ -62,7 +67,7 @@ class ShapePainter:
         lines: dict[Stroke, list[list[QPointF]]] = {}
         for shape in shapes:
             if isinstance(shape, (Polyline, Segments, Ellipse, Bracket)):
-                lines.setdefault(shape.stroke, []).extend(_polygons(shape))
+                lines.setdefault(shape.stroke, []).extend(_polygons(shape, _ASIDE_PX / fit.scale))
         for stroke, polygons in lines.items():
             _draw_stroke(painter, polygons, stroke, unit_px)
         painter.restore()
@@ -82,7 +87,7 @@ class ShapePainter:
             y += size * LINE_HEIGHT
 
 
-def _polygons(shape: Polyline | Segments | Ellipse | Bracket) -> list[list[QPointF]]:
+def _polygons(shape: Polyline | Segments | Ellipse | Bracket, aside_px: float) -> list[list[QPointF]]:
     match shape:
         case Segments():
             return [[QPointF(*start), QPointF(*stop)] for start, stop in shape.pieces_px]
@@ -92,7 +97,17 @@ def _polygons(shape: Polyline | Segments | Ellipse | Bracket) -> list[list[QPoin
             points = shape.points_px()
         case Ellipse():
             points = shape.points_px(_ELLIPSE_CORNERS)
+    if len(points) > _MANY_CORNERS:
+        points = _fewer(points, aside_px)
     return [[QPointF(x, y) for x, y in points]]
+
+
+def _fewer(points: Points, aside_px: float) -> Points:
+    """The same line without the corners that nobody can see; a closed one stays closed."""
+    is_closed = points[0] == points[-1]
+    curve = np.array(points[:-1] if is_closed else points, np.float32)[:, None]
+    kept = cv2.approxPolyDP(curve, aside_px, closed=is_closed)[:, 0].tolist()
+    return tuple((x, y) for x, y in (*kept, *(kept[:1] if is_closed else ())))
 
 
 def _draw_stroke(painter: QPainter, polygons: list[list[QPointF]], stroke: Stroke, unit_px: float) -> None:

@@ -11,12 +11,14 @@ from PySide6.QtGui import QImage, QPainter
 
 from rtguide.model.frame import Frame
 from rtguide.model.needle import NeedleTrack, TipState
+from rtguide.model.structure import box_outline
+from rtguide.opencv import cv2
 from rtguide.overlays.shapes import Tone
 from rtguide.ports import Painter
 from rtguide.view.application import has_fonts
 from rtguide.view.fit import Fit
 from rtguide.view.offscreen import ScenePainter
-from rtguide.view.painter import paint_pixels
+from rtguide.view.painter import _fewer, paint_pixels
 from rtguide.view.theme import tone_colour
 from synthetic_scenes import SHAPE, Wish, scene
 
@@ -106,3 +108,16 @@ def test_the_tip_itself_is_left_as_it_is() -> None:
 
 def test_there_are_fonts(qapp: object) -> None:
     assert has_fonts(), "without a font every word is a row of boxes: apt install fonts-dejavu-core"
+
+
+def test_corners_that_nobody_can_see_are_left_out_and_closed_lines_stay_closed() -> None:
+    ring = box_outline(100.0, 100.0, 120.0, 80.0, corners=96)
+    points = (*ring, ring[0])
+    fewer = _fewer(points, 0.3)
+    assert len(fewer) < 0.5 * len(points)
+    assert fewer[0] == fewer[-1]
+    outline = np.array(fewer, np.float32)[:-1, None]
+    aside = [abs(cv2.pointPolygonTest(outline, point, measureDist=True)) for point in ring]
+    assert max(aside) <= 0.35
+    straight = tuple((float(x), 2.0 * x) for x in range(30))
+    assert _fewer(straight, 0.3) == (straight[0], straight[-1])
