@@ -24,6 +24,12 @@ SEARCH_S, GLANCE_S = 0.095, 0.3
 
 SEEN, STILL_SEEN = 0.45, 0.3
 """Chance from which a tip is seen, and down to which it stays so."""
+SEEN, STILL_SEEN = 0.4, 0.3
+"""Mean chance from which a tip is seen, and down to which it stays so."""
+
+SMOOTH_S, LEAST_NOW = 0.2, 0.12
+"""The chance is averaged over so long, for it flickers on a tip that is there and fades on an end that is not; and
+what it must be in this picture, for a seen tip is measured in it."""
 
 NEAR_MM, SPEED_MM_S, FARTHEST_MM = 1.0, 15.0, 4.0
 """How far from where it is expected a tip is looked for: at once, more for each second since it was seen, at most."""
@@ -59,7 +65,7 @@ ACROSS_MM, BLOOM_CELLS = 0.2, 2.2
 @dataclass(slots=True)
 class _Followed:
     """line: as seen last, carried along · speed: cells a second along the line, through the tissue · seen_s, line_s:
-    when its tip, its line was seen last · chance: of the tip in the last look.
+    when its tip, its line was seen last · chance, mean_chance: of the tip in the last look, and over the last ones.
     """
 
     line: CueLine
@@ -70,6 +76,7 @@ class _Followed:
     is_seen: bool
     seen_place: tuple[float, float]
     farthest: tuple[float, float]
+    mean_chance: float
 
 
 class CueFollower:
@@ -116,7 +123,10 @@ class CueFollower:
             if is_followed_meant or not is_meant:
                 return
         is_seen = found.tip_chance >= (SEEN if is_meant else STILL_SEEN)
-        self._followed = _Followed(found, 0.0, time_s, time_s, found.tip_chance, is_seen, found.tip, found.tip)
+        seen_s = time_s if is_seen else -math.inf
+        self._followed = _Followed(
+            found, 0.0, seen_s, time_s, found.tip_chance, is_seen, found.tip, found.tip, found.tip_chance
+        )
 
     def _carry(self, followed: _Followed, motion: TissueMotion, step_s: float) -> None:
         """With the tissue, and on along the shaft as fast as it went."""
@@ -143,7 +153,9 @@ class CueFollower:
             if away <= 2 * reach and aside <= ASIDE_MM and turn <= TURN_RAD and worth > most:
                 best, most = line, worth
         followed.chance = 0.0 if best is None else best.tip_chance
-        followed.is_seen = followed.chance >= (STILL_SEEN if followed.is_seen else SEEN)
+        followed.mean_chance += (1.0 - math.exp(-step_s / SMOOTH_S)) * (followed.chance - followed.mean_chance)
+        is_likely = followed.mean_chance >= (STILL_SEEN if followed.is_seen else SEEN)
+        followed.is_seen = is_likely and followed.chance >= LEAST_NOW
         if best is None:
             followed.speed *= 0.7
             return
@@ -159,7 +171,7 @@ class CueFollower:
         back = (followed.farthest[0] - x) * ux + (followed.farthest[1] - y) * uy
         if back < 0.0 and followed.is_seen:
             followed.farthest = x, y
-        if back * cell > BACK_MM and followed.chance < SURE:
+        if back * cell > BACK_MM and followed.mean_chance < SURE:
             followed.is_seen = False
         if followed.is_seen:
             followed.seen_s, followed.seen_place = time_s, (x, y)

@@ -196,6 +196,15 @@ def test_a_dim_tip_on_a_clear_shaft_is_hidden_not_lost(grid):
     assert (last.tip.state, last.tip.hidden_reason) == (TipState.HIDDEN, HiddenReason.UNCERTAIN)
 
 
+def test_a_tip_that_flickers_stays_seen_an_end_that_fades_is_hidden(grid):
+    dark, fading = replace(LINE, tip_chance=0.15), replace(LINE, tip_chance=0.26)
+    flicker = follow(grid, [(LINE,)] * 20 + [(dark,), (LINE,)] * 10)[20:]
+    assert all(state.tip.state is TipState.SEEN for state in flicker)
+    faded = follow(grid, [(LINE,)] * 20 + [(fading,)] * 25)[20:]
+    assert faded[0].tip.state is TipState.SEEN
+    assert all(state.tip.state is TipState.HIDDEN for state in faded[-4:])
+
+
 def test_a_tip_far_beside_the_line_is_not_this_needles(grid):
     beside = replace(LINE, tip=(140.0, 150.0), tail=(50.0, 90.0))
     for state in follow(grid, [(LINE,)] * 20 + [(beside,)] * 5)[20:]:
