@@ -107,6 +107,10 @@ NAMES = {"px", "rtguide", "English", "Deutsch", "rtguide replay", "rtguide – t
 """What is the same in every language."""
 
 
+ENGLISH = {"annotate_window.py"}
+"""The marks' editor speaks English: docs/translations.md says why."""
+
+
 def untranslated(source: str) -> list[str]:
     """Words that are handed to Qt as they stand in the code."""
     found = []
@@ -140,7 +144,9 @@ def test_the_search_finds_what_it_should() -> None:
 
 
 def test_no_words_reach_qt_as_they_stand_in_the_code() -> None:
-    found = {path.name: words for path in sorted(VIEW.glob("*.py")) if (words := untranslated(path.read_text("utf-8")))}
+    files = [path for path in sorted(VIEW.glob("*.py")) if path.name not in ENGLISH]
+    found = {path.name: words for path in files if (words := untranslated(path.read_text("utf-8")))}
+    assert len(files) > 50
     assert not found
 
 
