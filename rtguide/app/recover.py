@@ -10,7 +10,7 @@ from rtguide.recording.reader import open_session
 from rtguide.recording.recovery import recover
 from rtguide.recording.session_lines import read_head
 from rtguide.recording.side_recovery import recover_sides
-from rtguide.recording.sides import SIDES_NAME, side_names
+from rtguide.recording.sides import SIDES_NAME
 
 __all__ = ["check_all", "recover_all"]
 
@@ -30,8 +30,13 @@ def check_all(folder: Path) -> Iterator[tuple[str, bool]]:
             found.append("not closed properly: `rtguide recover` mends it")
         elif not are_complete(sums):
             found.append("has no checksums: `rtguide recover` writes them")
-        places = (one, *(one / SIDES_NAME / name for name in side_names(one)))
-        found += [str(place.relative_to(one) / text) for place in places for text in differences(place)]
+        sides = sorted(place for place in (one / SIDES_NAME).glob("*") if place.is_dir())
+        found += [
+            f"side channel {place.name} was not closed properly, or has no checksums: `rtguide recover` mends it"
+            for place in sides
+            if not are_complete(read_sums(place))
+        ]
+        found += [str(place.relative_to(one) / text) for place in (one, *sides) for text in differences(place)]
         yield from ((f"{one}: {text}", False) for text in found)
         if not found:
             yield f"{one}: as it was written, by its checksums", True

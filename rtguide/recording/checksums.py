@@ -101,15 +101,17 @@ def piece_on_disk(path: Path, piece: int) -> PieceSum:
 
 def read_sums(folder: Path) -> dict[tuple[str, int], PieceSum]:
     """What was noted, by file and piece; a later line takes the place of an earlier one. Nothing where no file is."""
+    return {(one.file, one.piece): one for one in _noted(folder) if one is not None}
+
+
+def _noted(folder: Path) -> Iterator[PieceSum | None]:
+    """Line by line, None for a damaged one."""
     path = folder / CHECKSUMS_NAME
-    sums: dict[tuple[str, int], PieceSum] = {}
     for text in read_lines(path) if path.exists() else ():
         try:
-            one = from_json(PieceSum, read_json(text))
+            yield from_json(PieceSum, read_json(text))
         except RecordingError:
-            continue
-        sums[one.file, one.piece] = one
-    return sums
+            yield None
 
 
 def are_complete(sums: dict[tuple[str, int], PieceSum]) -> bool:
@@ -135,6 +137,9 @@ def differences(folder: Path) -> Iterator[str]:
             yield from _differences_of(path, sorted(pieces, key=lambda one: one.piece), are_complete(sums))
         except OSError as error:
             raise RecordingError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    damaged = sum(one is None for one in _noted(folder))
+    if damaged and are_complete(sums):  # a crash alone leaves half a line
+        yield f"{CHECKSUMS_NAME} has {damaged} damaged lines: what they told of is not compared"
 
 
 def _differences_of(path: Path, pieces: list[PieceSum], is_complete: bool) -> Iterator[str]:

@@ -10,6 +10,8 @@ from rtguide.clock import ManualClock
 from rtguide.model.guidance import Guidance
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
+from rtguide.model.side import SideInfo, SideKind, SideSample
+from rtguide.recording.sides import SideWriter
 from rtguide.recording.writer import SessionWriter
 from scripted import GEOMETRY, INFO, make_frame
 
@@ -113,3 +115,18 @@ def test_a_check_says_what_differs_and_changes_nothing(tmp_path: Path, capsys: p
     (folder / "checksums.jsonl").unlink()
     code, said, _ = recover(folder, capsys, "--check")
     assert (code, said) == (1, [f"{folder}: has no checksums: `rtguide recover` writes them"])
+
+
+def test_a_check_names_a_side_channel_that_nobody_closed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = broken_off(tmp_path, 0)
+    recover(folder, capsys)
+    side = SideWriter(folder, "current", SideInfo(SideKind.VALUES, "serial:x", "mA"))
+    side.write(SideSample(5, None, 0.5))
+    code, said, _ = recover(folder, capsys, "--check")
+    text = "side channel current was not closed properly, or has no checksums: `rtguide recover` mends it"
+    assert (code, said) == (1, [f"{folder}: {text}"])
+    side.close()
+    assert recover(folder, capsys, "--check")[0] == 0
+    (folder / "sides" / "current" / "side.json").unlink()
+    code, said, _ = recover(folder, capsys, "--check")
+    assert (code, said) == (1, [f"{folder}: sides/current/side.json is missing"])

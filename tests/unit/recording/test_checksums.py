@@ -130,6 +130,16 @@ def test_a_recording_without_them_gets_them_and_a_damaged_line_is_passed_over(fo
         assert read_sums(folder) == sums
 
 
+def test_a_damaged_sum_is_said_as_what_it_told_of_is_compared_with_nothing(folder):
+    good = (folder / CHECKSUMS_NAME).read_bytes()
+    (folder / CHECKSUMS_NAME).write_bytes(good.replace(b"video.mkv", b"video/mkv", 1))
+    assert list(differences(folder)) == ["checksums.jsonl has 1 damaged lines: what they told of is not compared"]
+    recovery = recover(folder)
+    assert recovery is not None
+    assert len(recovery.differences) == 1
+    assert list(differences(folder)) == []
+
+
 def test_a_sum_that_cannot_be_is_none():
     for wrong in (("a/b", 0, 1), ("", 0, 1), ("a", -1, 1), ("a", 0, 4097)):
         with pytest.raises(Exception, match=r"no file of a session|cannot be"):
