@@ -34,7 +34,7 @@ class Loudspeaker(Protocol):
     """Plays a sound in place of the one before, and returns at once."""
 
     def play(self, tone: Tone) -> None:
-        """Begin to play."""
+        """Begin to play; a DeviceError if it can no longer."""
         ...
 
     def close(self) -> None:
@@ -43,17 +43,24 @@ class Loudspeaker(Protocol):
 
 
 class _Pygame:
-    """SDL's mixer, which comes with pygame-ce."""
+    """SDL's mixer, which comes with pygame-ce. error: what it raises."""
 
-    def __init__(self, mixer: Any) -> None:
-        self._mixer = mixer
+    def __init__(self, mixer: Any, error: type[Exception]) -> None:
+        self._mixer, self._error = mixer, error
         self._sounds = {tone: mixer.Sound(buffer=tone_samples(tone).tobytes()) for tone in Tone}
 
     def play(self, tone: Tone) -> None:
-        self._mixer.Channel(0).play(self._sounds[tone])
+        try:
+            self._mixer.Channel(0).play(self._sounds[tone])
+        except self._error as error:
+            raise _no_loudspeaker(error) from error
 
     def close(self) -> None:
         self._mixer.quit()
+
+
+def _no_loudspeaker(error: Exception) -> DeviceError:
+    return DeviceError(f"no sound: no loudspeaker ({error}); connect one, or press F2 until sound is off")
 
 
 def open_loudspeaker() -> Loudspeaker:
@@ -73,10 +80,9 @@ def open_loudspeaker() -> Loudspeaker:
         raise DeviceError('sound needs pygame-ce (pip install "rtguide[sound]")') from error
     try:
         mixer.init(SAMPLE_HZ, -16, 1, 512, allowedchanges=0)
+        return _Pygame(mixer, pygame.error)
     except pygame.error as error:
-        text = f"no sound: no loudspeaker ({error}); connect one, or press F2 until sound is off"
-        raise DeviceError(text) from error
-    return _Pygame(mixer)
+        raise _no_loudspeaker(error) from error
 
 
 class _Player:
@@ -101,21 +107,20 @@ class _Player:
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
-                speaker = self._open()
+                self._play_on(self._open())
             except DeviceError as error:
                 self.trouble = str(error)
                 self._closed.wait(_TRY_AGAIN_S)
-                continue
-            self.trouble = ""
-            self._play_on(speaker)
-            speaker.close()
 
     def _play_on(self, speaker: Loudspeaker) -> None:
-        planner = TonePlanner()
-        while not self._closed.wait(_LOOK_EVERY_S):
-            tone = planner.next(self.wish, self._clock.now_ns())
-            if tone is not None:
-                speaker.play(tone)
+        self.trouble, planner = "", TonePlanner()
+        try:
+            while not self._closed.wait(_LOOK_EVERY_S):
+                tone = planner.next(self.wish, self._clock.now_ns())
+                if tone is not None:
+                    speaker.play(tone)
+        finally:
+            speaker.close()
 
 
 class SoundDesk(QObject):

@@ -85,6 +85,26 @@ def test_the_distance_is_heard_only_in_its_mode_and_as_it_is_seen(make_desk: Mak
     qtbot.waitUntil(lambda: Tone.TICK in heard.tones, timeout=PATIENCE_MS)
 
 
+def test_a_loudspeaker_that_fails_while_it_plays_is_said_and_opened_again(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    opened: list[Heard] = []
+
+    class Broken(Heard):
+        def play(self, tone: Tone) -> None:
+            raise DeviceError("no sound: no loudspeaker (gone)")
+
+    def open_next() -> Loudspeaker:
+        opened.append(Heard() if opened else Broken())
+        return opened[-1]
+
+    desk = make_desk(open_next)
+    desk.next_mode()
+    desk.hear(ToneWish(AlarmPriority.HIGH, 1), scene())
+    qtbot.waitUntil(lambda: desk.words() == "no sound: no loudspeaker", timeout=PATIENCE_MS)
+    assert opened[0].is_closed
+    qtbot.waitUntil(lambda: len(opened) > 1 and opened[1].tones == [Tone.HIGH], timeout=PATIENCE_MS)
+    assert desk.words() == "sound: alarms"
+
+
 def test_without_a_loudspeaker_it_says_so_and_tries_again(
     make_desk: MakeDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
