@@ -16,9 +16,9 @@ __all__ = ["NoteLine", "ReplayNotes"]
 
 
 class NoteLine(QLineEdit):
-    """One line to write in. Enter keeps it, Escape gives it up."""
+    """One line to write in. Enter keeps it, Escape gives it up. done: takes the words, false where it cannot."""
 
-    def __init__(self, done: Callable[[str], None], parent: QWidget) -> None:
+    def __init__(self, done: Callable[[str], bool], parent: QWidget) -> None:
         super().__init__(parent)
         self._done = done
         self.setFont(font(scaled(18)))
@@ -44,11 +44,10 @@ class NoteLine(QLineEdit):
             super().keyPressEvent(event)
 
     def _end(self, text: str) -> None:
+        if text and not self._done(text):
+            return  # the words stay: what was written is not to be written twice
         self.hide()
-        window = self.window()
-        window.setFocus()
-        if text:
-            self._done(text)
+        self.window().setFocus()
 
 
 class ReplayNotes(QObject):
@@ -59,8 +58,8 @@ class ReplayNotes(QObject):
         self._panes = list(panes)
         self._say = say
         self._added: list[tuple[ReplayPane, int]] = []
-        self._noted = 0
         self.pane = self._panes[0]
+        self._noted = self.pane, 0
         self.line = NoteLine(self._keep_note, window)
         for pane in self._panes:
             pane.sheet.drawn.connect(lambda stroke, pane=pane: self._keep_drawing(pane, stroke))
@@ -85,9 +84,11 @@ class ReplayNotes(QObject):
             self._say(self.tr("bookmark kept"))
 
     def begin_note(self) -> None:
-        """Ask for the words."""
-        self._noted = self.pane.index
-        self.line.begin()
+        """Ask for the words; those that are being written stay, with their frame."""
+        if self.line.isHidden():
+            self._noted = self.pane, self.pane.index
+            self.line.begin()
+        self.line.setFocus()
 
     def set_pen(self, *, is_pen: bool) -> None:
         """The mouse draws, or not."""
@@ -114,9 +115,11 @@ class ReplayNotes(QObject):
                     return
         self._say(self.tr("nothing was added to this frame"))
 
-    def _keep_note(self, text: str) -> None:
-        if self._add(self.pane, AnnotationKind.NOTE, text):
+    def _keep_note(self, text: str) -> bool:
+        is_kept = self._add(self._noted[0], AnnotationKind.NOTE, text)
+        if is_kept:
             self._say(self.tr("note kept"))
+        return is_kept
 
     def _keep_drawing(self, pane: ReplayPane, stroke: Points) -> None:
         self.choose(pane)
@@ -125,7 +128,7 @@ class ReplayNotes(QObject):
     def _add(self, pane: ReplayPane, kind: AnnotationKind, text: str = "", strokes_px: tuple[Points, ...] = ()) -> bool:
         if not pane.recorded.frame_count:
             return False
-        index = self._noted if kind is AnnotationKind.NOTE else pane.index
+        index = self._noted[1] if kind is AnnotationKind.NOTE else pane.index
         try:
             one = pane.recorded.annotations.add(kind, pane.recorded.seq(index), text, strokes_px)
         except RecordingError as error:

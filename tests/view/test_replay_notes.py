@@ -117,6 +117,36 @@ def test_a_folder_that_cannot_be_written_is_said(make_replay: MakeReplay, qtbot:
     assert not [mark for mark in window.panes[0].timeline.marks if mark.number is not None]
 
 
+def test_words_that_cannot_be_kept_stay_to_be_kept_later(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    recorded = FakeRecorded()
+    (recorded.folder / "annotations.jsonl").mkdir()
+    window = make_replay(recorded)
+    qtbot.keyClick(window, Qt.Key.Key_N)
+    qtbot.keyClicks(window.notes.line, "tip lost")
+    qtbot.keyClick(window.notes.line, Qt.Key.Key_Return)
+    assert "cannot be written" in said(window)
+    assert window.notes.line.isVisible()
+    (recorded.folder / "annotations.jsonl").rmdir()
+    qtbot.keyClick(window.notes.line, Qt.Key.Key_Return)
+    assert not window.notes.line.isVisible()
+    assert added(recorded) == [(AnnotationKind.NOTE, 0, "tip lost")]
+
+
+def test_a_note_belongs_to_the_frame_and_session_it_was_begun_on(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    first, second = two(first=[], second=[])
+    window = make_replay(first, second)
+    window.go(1.0)
+    index = window.panes[0].index
+    qtbot.keyClick(window, Qt.Key.Key_N)
+    qtbot.keyClicks(window.notes.line, "here")
+    window.notes.choose(window.panes[1])
+    window.go(2.0)
+    window.notes.begin_note()
+    qtbot.keyClick(window.notes.line, Qt.Key.Key_Return)
+    assert added(first) == [(AnnotationKind.NOTE, index, "here")]
+    assert added(second) == []
+
+
 def test_what_is_added_goes_to_the_session_that_was_chosen(make_replay: MakeReplay, qtbot: QtBot) -> None:
     first, second = two(first=[], second=[])
     window = make_replay(first, second)
