@@ -117,7 +117,7 @@ class AnnotateWindow(QWidget):
         self.frame, self.tool, self.name = 0, Tool.TIP, self._names[0] if self._names else "target"
         self.draft: list[Point] = []
         self.has_between = True
-        self._shown = -1
+        self._shown, self._unread = -1, ""
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         clip = marks.annotation.clip
         self.setWindowTitle(f"{clip.name} – marks of {marks.annotation.annotator} – rtguide")
@@ -173,7 +173,7 @@ class AnnotateWindow(QWidget):
             Qt.Key.Key_H: lambda: self._say(TipSight.HIDDEN),
             Qt.Key.Key_X: lambda: self._say(TipSight.ABSENT),
             Qt.Key.Key_Delete: lambda: self.marks.clear(self.frame),
-            Qt.Key.Key_A: lambda: self.marks.accept_between(self.frame),
+            Qt.Key.Key_A: self._accept,
             Qt.Key.Key_I: self._toggle_between,
             Qt.Key.Key_Return: self._finish,
             Qt.Key.Key_Enter: self._finish,
@@ -206,6 +206,8 @@ class AnnotateWindow(QWidget):
         return answer == buttons.Discard
 
     def _click(self, point: Point, is_right: bool) -> None:
+        if self._unread:
+            return  # nothing is marked on a picture that is not there
         if is_right:
             self.draft = self.draft[:-1]
         elif self.tool is Tool.TIP:
@@ -227,7 +229,13 @@ class AnnotateWindow(QWidget):
     def _take(self, tool: Tool) -> None:
         self.tool, self.draft = tool, []
 
+    def _accept(self) -> None:
+        if not self._unread:
+            self.marks.accept_between(self.frame)
+
     def _say(self, tip: TipSight) -> None:
+        if self._unread:
+            return
         todo = self.marks.say_tip(self.frame, tip)
         if todo:
             self.tool = Tool.TIP
@@ -244,10 +252,12 @@ class AnnotateWindow(QWidget):
     def _refresh(self) -> None:
         if self._shown != self.frame:
             self.trouble.setText("")
+            self._unread = ""
             try:
                 self._pixels = self._read(self.frame)
             except RtguideError as error:
-                self.trouble.setText(f"frame {self.frame}: {error}")
+                self._pixels = np.zeros_like(self._pixels)  # not the picture of another frame
+                self._unread = f"frame {self.frame}: {error}"
             self._shown = self.frame
         if self.slider.value() != self.frame:
             self.slider.blockSignals(True)
@@ -259,8 +269,8 @@ class AnnotateWindow(QWidget):
             is_between = key is not None
         self.canvas.show_frame(self._pixels, key, tuple(self.draft), is_between=is_between)
         self.state.setText(self._words(key, is_between=is_between))
-        if self.marks.unsaved:
-            self.trouble.setText(self.marks.unsaved)
+        if self.marks.unsaved or self._unread:
+            self.trouble.setText(self.marks.unsaved or self._unread)
         self.trouble.setVisible(bool(self.trouble.text()))
 
     def _words(self, key: KeyFrame | None, *, is_between: bool) -> str:

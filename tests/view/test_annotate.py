@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from rtguide.view.annotate_window import AnnotateWindow
 from rtguide.view.annotation_marks import AnnotationMarks
 
 CLIP = Clip("clip.mkv", (200, 300), 21, 25.0, 0.1)
+BROKEN = 13
 pytestmark = pytest.mark.qt
 
 
@@ -25,12 +27,17 @@ class Editor:
         self.qtbot, self.path, self.is_full = qtbot, path, False
         self.window = AnnotateWindow(
             AnnotationMarks(Annotation(CLIP, "ann"), self._save),
-            lambda index: np.full((200, 300), 5 * index, np.uint8),
+            self._read,
             ("nerve", "artery"),
         )
         qtbot.addWidget(self.window)
         self.window.show()
         qtbot.waitExposed(self.window)
+
+    def _read(self, index: int) -> NDArray[np.uint8]:
+        if index == BROKEN:
+            raise RecordingError("its picture is damaged")
+        return np.full((200, 300), 5 * index, np.uint8)
 
     def _save(self, annotation: Annotation) -> None:
         if self.is_full:
@@ -128,3 +135,17 @@ def test_what_cannot_be_saved_is_said_kept_and_asked_about(editor: Editor, monke
     assert "NOT SAVED" not in editor.window.state.text()
     assert len(read_annotation(editor.path).keys) == 1
     assert editor.window.close()
+
+
+def test_on_a_frame_that_cannot_be_read_nothing_is_shown_or_marked(editor: Editor) -> None:
+    editor.window.go(12)
+    editor.window.go(BROKEN)
+    editor.press(Qt.Key.Key_H, Qt.Key.Key_X, Qt.Key.Key_A)
+    editor.click((100.0, 80.0))
+    assert editor.window.marks.annotation.key(BROKEN) is None
+    assert editor.window.trouble.text() == f"frame {BROKEN}: its picture is damaged"
+    assert not editor.window._pixels.any(), "the picture of the frame before"
+    editor.window.go(BROKEN + 1)
+    editor.click((100.0, 80.0))
+    assert editor.window.marks.annotation.key(BROKEN + 1) is not None
+    assert not editor.window.trouble.isVisible()
