@@ -96,8 +96,9 @@ class Annotations:
 
     def _append(self, line: bytes) -> None:
         with self._path.open("a+b") as file:
-            if file.tell() and not _ends_a_line(file.fileno(), file.tell()):
-                line = b"\n" + line
+            if file.tell():  # a crash may have left half a line; the next one must not be joined to it
+                file.seek(-1, os.SEEK_END)
+                line = line if file.read(1) == b"\n" else b"\n" + line
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
@@ -115,8 +116,3 @@ class Annotations:
                 yield from_json(Annotation, read_json(text))
             except RecordingError:
                 continue
-
-
-def _ends_a_line(handle: int, size: int) -> bool:
-    """A crash may have left half a line; the next one must not be joined to it."""
-    return os.pread(handle, 1, size - 1) == b"\n"

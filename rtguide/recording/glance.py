@@ -36,7 +36,8 @@ def glance_of(record: object) -> Glance:
         return UNKNOWN
     needle, guidance = _object(_object(record, "tracking"), "needle"), _object(record, "guidance")
     alarms = guidance.get("alarms")
-    levels = [ALARM_LEVELS.get(str(_object(alarm, "").get("priority")), 0) for alarm in alarms or ()]
+    there = alarms if isinstance(alarms, list) else ()
+    levels = [ALARM_LEVELS.get(str(_object(alarm, "").get("priority")), 0) for alarm in there]
     return Glance(
         _number(needle.get("confidence")),
         _number(guidance.get("tip_to_target_mm")),

@@ -9,6 +9,7 @@ import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -87,10 +88,15 @@ def session_sound(session: Path, first_ns: int) -> MovieSound | None:
         if not record.lines or not path.is_file():
             continue
         rate_hz = round(record.info.rate_hz or 48_000)
-        pieces = []
-        for line in record.lines:
-            count = int(line["samples"])
-            begin_s = (int(line["t_capture_ns"]) - first_ns) / 1e9 - count / rate_hz  # it is stamped when it ended
-            pieces.append((begin_s, int(line["first_sample"]), count))
+        try:
+            pieces = [_piece(line, rate_hz, first_ns) for line in record.lines]
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecordingError(f"{path}: its lines are damaged ({error!r}); take it from a copy") from error
         return MovieSound(path, rate_hz, tuple(pieces))
     return None
+
+
+def _piece(line: dict[str, Any], rate_hz: int, first_ns: int) -> tuple[float, int, int]:
+    """When it began in the movie, its first sample, and how many; it is stamped when it ended."""
+    count = int(line["samples"])
+    return (int(line["t_capture_ns"]) - first_ns) / 1e9 - count / rate_hz, int(line["first_sample"]), count

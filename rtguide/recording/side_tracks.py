@@ -69,6 +69,10 @@ def _sound(name: str, path: Path, lines: tuple[dict[str, Any], ...]) -> SideTrac
     try:
         with wave.open(str(path), "rb") as sound:
             for line in lines:
+                first = int(line["first_sample"])  # a damaged line before this one does not move it
+                if not 0 <= first < sound.getnframes():
+                    break
+                sound.setpos(first)
                 data = np.frombuffer(sound.readframes(int(line["samples"])), "<i2")
                 if not len(data):
                     break

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rtguide.errors import RecordingError
 from rtguide.model.guidance import Alarm, AlarmPriority
 from rtguide.model.needle import NeedleTrack
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
 from rtguide.recording.glance import UNKNOWN, Glance, glance_of, glance_of_said
+from rtguide.recording.movie_sound import session_sound
 from rtguide.recording.reader import open_session
 from rtguide.recording.scene_json import scene_line, skipped_line
 from rtguide.recording.side_tracks import side_tracks
@@ -47,6 +49,7 @@ def test_the_line_and_the_scene_say_the_same(parts, priority, track):
     "record",
     [
         skipped_line(4), None, [], {}, {"tracking": None, "guidance": []}, {"tracking": {"needle": 3}, "guidance": {}},
+        {"guidance": {"alarms": 3}},
         {"guidance": {"alarms": [None, 3, {"priority": "loud"}], "tip_to_target_mm": "far"}},
     ],
 )  # fmt: skip
@@ -81,6 +84,10 @@ def test_side_channels_as_numbers_over_time(tmp_path):
     assert current.at(10)[1] == "ready"
     assert [current.at(t_ns) for t_ns in (30, 49, 50, 99)] == [(0.5, ""), (0.5, ""), (0.75, ""), (0.75, "")]
     assert list(sound.values) == [0.0, 1.0, 0.5]
+    path = tmp_path / "sides" / "voice" / "sound.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"{", b"[", 1))  # the first line is lost, the others stay in place
+    (_, sound), _ = side_tracks(tmp_path)
+    assert (list(sound.t_capture_ns), list(sound.values)) == ([40, 60], [1.0, 0.5])
 
 
 def test_a_side_channel_that_cannot_be_read_is_named(tmp_path):
@@ -91,3 +98,13 @@ def test_a_side_channel_that_cannot_be_read_is_named(tmp_path):
     tracks, warnings = side_tracks(tmp_path)
     assert tracks == ()
     assert "side channel voice" in warnings[0]
+
+
+def test_sound_whose_lines_are_damaged_is_refused_in_words(tmp_path):
+    voice = SideWriter(tmp_path, "voice", SideInfo(SideKind.SOUND, "mic:x", "", 8000.0))
+    voice.write(SoundChunk(1, np.zeros((100, 1), np.int16)))
+    voice.close()
+    path = tmp_path / "sides" / "voice" / "sound.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"samples", b"sampl3s"))
+    with pytest.raises(RecordingError, match=r"sound\.wav: its lines are damaged"):
+        session_sound(tmp_path, 0)
