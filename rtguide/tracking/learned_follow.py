@@ -23,8 +23,6 @@ SEARCH_S, GLANCE_S = 0.095, 0.3
 """The whole picture is looked at so often: without a needle, and with one."""
 
 SEEN, STILL_SEEN = 0.45, 0.3
-"""Chance from which a tip is seen, and down to which it stays so."""
-SEEN, STILL_SEEN = 0.4, 0.3
 """Mean chance from which a tip is seen, and down to which it stays so."""
 
 SMOOTH_S, LEAST_NOW = 0.2, 0.12
