@@ -29,6 +29,9 @@ _WINDOW, _LEVELS = (21, 21), 3
 _MARGIN = 0.25
 """The box around a structure is taken larger by this share: its border is what can be recognised."""
 
+_ROOM = 8
+"""Pixels that MIL needs between its box and the frame: it fails on a box as wide as the picture."""
+
 
 class Follower(Protocol):
     """Follows one structure from the picture in which it was marked."""
@@ -92,6 +95,8 @@ class MilFollower:
         self._structure = structure
         self._outline = as_array(structure.outline_px)
         x0, y0, x1, y1 = _box(self._outline, grey.shape)
+        x0, y0 = max(x0, _ROOM), max(y0, _ROOM)
+        x1, y1 = min(x1, grey.shape[1] - _ROOM), min(y1, grey.shape[0] - _ROOM)
         self._first = (x0, y0)
         self._tracker: Any = cv2.TrackerMIL.create()
         self._tracker.init(grey, (x0, y0, x1 - x0, y1 - y0))
