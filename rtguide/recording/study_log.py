@@ -7,6 +7,7 @@ Altman and Bland, "How to randomise", BMJ 319:703-704 (1999).
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,17 +55,21 @@ class StudyLog:
     Raises
     ------
     ConfigError
-        The file has a line that is none of ours, or says another arm than the seed draws.
+        The file cannot be read, has a line that is none of ours, or says another arm than the seed draws.
     """
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.path = folder / f"study-{seed}.jsonl"
         self.seed = seed
         self._count = 0
-        if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                self._count += 1
-                self._check(line)
+        try:
+            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{self.path}: cannot be read ({error}); restore it, or take another seed") from error
+        self._is_open_ended = bool(text) and not text.endswith("\n")
+        for line in text.splitlines():
+            self._count += 1
+            self._check(line)
 
     @property
     def begun(self) -> int:
@@ -83,10 +88,12 @@ class StudyLog:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(attempt)) + "\n")
+                file.write("\n" * self._is_open_ended + json.dumps(asdict(attempt)) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
             raise ConfigError(f"{self.path}: the attempt cannot be logged ({error.strerror}): make room") from error
-        self._count += 1
+        self._count, self._is_open_ended = self._count + 1, False
         return attempt
 
     def _check(self, line: str) -> None:

@@ -50,3 +50,17 @@ def test_an_attempt_that_cannot_be_logged_is_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be logged"):
         log.begin()
     assert log.begun == 0
+
+
+def test_a_log_that_lost_its_last_line_break_goes_on(tmp_path: Path) -> None:
+    log = StudyLog(tmp_path, 7)
+    log.begin()
+    log.path.write_bytes(log.path.read_bytes().rstrip())
+    StudyLog(tmp_path, 7).begin()
+    assert StudyLog(tmp_path, 7).begun == 2
+
+
+def test_a_log_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study-7.jsonl").write_bytes(b"\xff\xfe\n")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        StudyLog(tmp_path, 7)
