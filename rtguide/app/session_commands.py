@@ -23,6 +23,7 @@ def add_session_commands(app: typer.Typer) -> None:
     app.command("export")(export)
     app.command("diff")(diff)
     app.command("report")(report)
+    app.command("rate")(rate)
 
 
 def recover(
@@ -139,10 +140,54 @@ def report(
         Path | None, typer.Option("--rubric", metavar="FILE.toml", help="Your own limits and weights: docs/reports.md.")
     ] = None,
     learner: Annotated[str, typer.Option("--learner", metavar="NAME", help="A pseudonym to stand on the page.")] = "",
+    consent: Annotated[
+        str, typer.Option("--consent", metavar="TEXT", help="What the learner agreed to, and when: stands on the page.")
+    ] = "",
+    experts: Annotated[
+        list[Path] | None,
+        typer.Option("--experts", metavar="DIR", help="A session, or a folder of some: the reference. Repeatable."),
+    ] = None,
     is_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, too.")] = False,
 ) -> None:
     """Score recorded attempts and write a page: key pictures, clips, plots, figures, and the course over sessions."""
     require_libraries(is_windowed=False)
     from rtguide.app.report.command import ReportJob, make_report
 
-    make_report(ReportJob(tuple(sessions), out, rubric, learner), is_json=is_json)
+    reference = tuple(session for folder in experts or () for session in _sessions_in(folder))
+    make_report(ReportJob(tuple(sessions), out, rubric, learner, consent, reference), is_json=is_json)
+
+
+def _sessions_in(folder: Path) -> list[Path]:
+    """A session itself, or those in a folder."""
+    if (folder / "session.json").is_file():
+        return [folder]
+    found = sorted(path.parent for path in folder.glob("*/session.json"))
+    if not found:
+        raise ConfigError(f"--experts {folder}: is no session and holds none")
+    return found
+
+
+def rate(
+    sessions: Annotated[list[Path], typer.Argument(metavar="SESSION…|DIR", help="Sessions; with --agree the folder.")],
+    raters: Annotated[list[str] | None, typer.Option("--rater", metavar="NAME", help="Repeatable.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A new folder, one inside for each.")] = None,
+    rubric: Annotated[
+        Path | None, typer.Option("--rubric", metavar="FILE.toml", help="Your own checklist: docs/reports.md.")
+    ] = None,
+    is_agreement: Annotated[bool, typer.Option("--agree", help="Read the filled sheets in DIR; print JSON.")] = False,
+) -> None:
+    """Prepare recordings for blinded raters (clips under codes, sheets), or tell how far two of them agree."""
+    require_libraries(is_windowed=False)
+    import json
+
+    from rtguide.app.rate import RateJob, prepare, rated
+
+    if is_agreement:
+        if len(sessions) != 1:
+            raise ConfigError("--agree takes the one folder that `rtguide rate --out` made")
+        typer.echo(json.dumps(rated(sessions[0], rubric), indent=1, ensure_ascii=False))
+        return
+    if out is None:
+        raise ConfigError("rate needs --out DIR for clips and sheets, or --agree to read filled ones")
+    key = prepare(RateJob(tuple(sessions), tuple(raters or ("a", "b")), out, rubric))
+    typer.echo(f"wrote {out}; {key} tells the codes: keep it from the raters", err=True)

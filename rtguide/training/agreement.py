@@ -8,6 +8,7 @@ interval. Dice, Ecology 26 (1945), 297: overlap of outlines.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +135,14 @@ def _f_share(value: float, d1: float, d2: float) -> float:
     return below / whole
 
 
+@cache
+def _gauss() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes and weights of Gauss and Legendre's quadrature."""
+    nodes, weights = np.polynomial.legendre.leggauss(100)
+    return nodes, weights
+
+
 def _beta_integral(stop: float, d1: float, d2: float) -> float:
-    nodes, weights = np.polynomial.legendre.leggauss(200)
+    nodes, weights = _gauss()
     t = 0.5 * stop * (nodes + 1.0)
     return float(0.5 * stop * (weights * np.sin(t) ** (d1 - 1) * np.cos(t) ** (d2 - 1)).sum())

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rtguide.errors import ConfigError
 from rtguide.training.skill import Bound, Figure, Skill
 
-__all__ = ["Judged", "Meaning", "Rubric", "read_rubric", "score_of"]
+__all__ = ["CheckItem", "CheckKind", "Judged", "Meaning", "Rubric", "read_rubric", "score_of"]
 
 
 class Meaning(BaseModel):
@@ -28,8 +29,26 @@ class Meaning(BaseModel):
     weight: float = Field(0.0, ge=0.0)
 
 
+class CheckKind(StrEnum):
+    """How a rater answers: 1 to 5, or whether an error pattern was seen."""
+
+    SCALE = "scale"
+    ERROR = "error"
+
+
+class CheckItem(BaseModel):
+    """One question to a rater."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(pattern=r"^[a-z_]+$")
+    kind: CheckKind
+    text: str
+    source: str
+
+
 class Rubric(BaseModel):
-    """All figures by name; one that is not here is not told."""
+    """All figures by name; one that is not here is not told. checklist: what raters are asked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,11 +58,14 @@ class Rubric(BaseModel):
     unacceptable_failures: float = Field(0.4, gt=0.0, lt=1.0)
     error: float = Field(0.1, gt=0.0, lt=0.5)
     figures: dict[str, Meaning]
+    checklist: tuple[CheckItem, ...] = ()
 
     @model_validator(mode="after")
     def _is_ordered(self) -> "Rubric":
         if self.acceptable_failures >= self.unacceptable_failures:
             raise ValueError("acceptable_failures must be below unacceptable_failures")
+        if len({item.key for item in self.checklist}) < len(self.checklist):
+            raise ValueError("each item of the checklist needs a key of its own")
         return self
 
     def judge(self, skill: Skill) -> "tuple[Judged, ...]":

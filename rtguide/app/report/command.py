@@ -11,9 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rtguide.app.attempts import ScoredSession, read_attempt
 from rtguide.app.console import stderr
 from rtguide.app.plotly_script import plotly_script
-from rtguide.app.report.page import ReportPage, write_report
+from rtguide.app.report.page import About, ReportPage, write_report
 from rtguide.app.site_check import site_of_session
 from rtguide.errors import RecordingError
+from rtguide.training.bands import bands_of
 from rtguide.training.rubric import Rubric, read_rubric, score_of
 from rtguide.training.skill import Skill
 
@@ -22,12 +23,16 @@ __all__ = ["ReportJob", "make_report"]
 
 @dataclass(frozen=True, slots=True)
 class ReportJob:
-    """What was asked for. rubric: None for the standard one · learner: a pseudonym, empty for none."""
+    """What was asked for. rubric: None for the standard one · learner: a pseudonym, empty for none · consent: what was
+    noted of it, empty for nothing · experts: sessions whose figures are the reference.
+    """
 
     sessions: tuple[Path, ...]
     out: Path
     rubric: Path | None = None
     learner: str = ""
+    consent: str = ""
+    experts: tuple[Path, ...] = ()
 
 
 def make_report(job: ReportJob, *, is_json: bool = False) -> None:
@@ -46,7 +51,11 @@ def make_report(job: ReportJob, *, is_json: bool = False) -> None:
     scored = sorted((_scored(folder) for folder in job.sessions), key=lambda session: session.created_wall_ns)
     found = {folder.name: site_of_session(folder) for folder in job.sessions}
     sites = {name: text for name, text in found.items() if text is not None}
-    write_report(ReportPage(scored, rubric, job.learner, ScenePainter(), script, sites), job.out)
+    bands = bands_of([_scored(folder).skill for folder in job.experts])
+    if job.experts and not bands:
+        raise RecordingError("the experts' sessions hold no figure: no needle was followed in them; give others")
+    about = About(job.learner, job.consent, bands)
+    write_report(ReportPage(scored, rubric, about, ScenePainter(), script, sites), job.out)
     if is_json:
         typer.echo(json.dumps([_as_json(session, rubric) for session in scored], ensure_ascii=False))
     typer.echo(f"wrote {job.out}", err=True)

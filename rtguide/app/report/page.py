@@ -23,10 +23,11 @@ from rtguide.opencv import cv2
 from rtguide.ports import Painter
 from rtguide.recording.movie import MovieWriter
 from rtguide.recording.session_files import guarded
+from rtguide.training.bands import Band
 from rtguide.training.learning import cusum_of
 from rtguide.training.rubric import Judged, Rubric, score_of
 
-__all__ = ["ReportPage", "write_report"]
+__all__ = ["About", "ReportPage", "write_report"]
 
 PICTURE_PX, QUALITY = 520, 82
 CLIP_S, CLIP_PX, CLIPS = 3.0, 480, 2
@@ -34,14 +35,23 @@ CLIP_S, CLIP_PX, CLIPS = 3.0, 480, 2
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """learner: a pseudonym, empty for none · consent: what was noted of it · bands: experts' figures by name."""
+
+    learner: str = ""
+    consent: str = ""
+    bands: Mapping[str, Band] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
-    """sessions: in order of time · learner: a pseudonym, empty for none · script: plotly.js · sites: what a site check
+    """sessions: in order of time · about: whose they are · script: plotly.js · sites: what a site check
     said of the screen, by the session's name.
     """
 
     sessions: Sequence[ScoredSession]
     rubric: Rubric
-    learner: str
+    about: About
     painter: Painter | None
     script: str
     sites: Mapping[str, str] = field(default_factory=dict)
@@ -57,10 +67,12 @@ def write_report(page: ReportPage, path: Path) -> None:
     """
     judged = [page.rubric.judge(session.skill) for session in page.sessions]
     first = page.sessions[0]
-    title = f"Attempts of {page.learner}" if page.learner else "An attempt" if len(page.sessions) == 1 else "Attempts"
+    title = "An attempt" if len(page.sessions) == 1 else "Attempts"
+    title = f"Attempts of {page.about.learner}" if page.about.learner else title
     about = f"{len(page.sessions)} session{'s' if len(page.sessions) > 1 else ''}, {_date(first)}"
     if len(page.sessions) > 1:
         about += f" to {_date(page.sessions[-1])}"
+    about += f". Consent: {page.about.consent or 'none noted'}."
     parts = [_session(page, session, figures, number)
              for number, (session, figures) in enumerate(zip(page.sessions, judged, strict=True), start=1)]  # fmt: skip
     text = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8")).substitute(
@@ -101,7 +113,7 @@ def _session(page: ReportPage, session: ScoredSession, judged: tuple[Judged, ...
         f'<span class="key" style="background:rgba(80,140,220,.10)"></span>no needle. '
         f"Drag to enlarge, double-click to go back.</p>"
         f'<div id="{anchor}">{_plot(timeline(session), f"{anchor}-time")}</div>'
-        f"<h3>Figures</h3>{_table(session, judged, f'{anchor}-time')}"
+        f"<h3>Figures</h3>{_table(session, judged, f'{anchor}-time', page.about.bands)}"
         f'<div class="strip">{clips}</div>'
     )
 
@@ -121,9 +133,19 @@ def _summary(session: ScoredSession, judged: tuple[Judged, ...]) -> str:
     return '<div class="sum">' + "".join(f"<div><b>{a}</b><span>{escape(b)}</span></div>" for a, b in cells) + "</div>"
 
 
-def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str) -> str:
+def _band(one: Judged, bands: Mapping[str, Band]) -> str:
+    band = bands.get(one.figure.name)
+    if band is None:
+        return '<td class="n">–</td>'
+    unit = f" {one.meaning.unit}" if one.meaning.unit else ""
+    about = f"<small>median {band.median:.1f}, n = {band.count}</small>"
+    return f'<td class="n">{band.low:.1f}–{band.high:.1f}{unit}{about}</td>'
+
+
+def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str, bands: Mapping[str, Band]) -> str:
     has_truth = session.truth is not None
     head = '<tr><th>figure</th><th class="n">value</th><th class="n">limit</th><th></th><th>moments</th>'
+    head += '<th class="n">experts</th>' if bands else ""
     rows = [head + ('<th class="n">true</th>' if has_truth else "") + "</tr>"]
     for one in judged:
         verdict = {True: '<td class="met">met ✓</td>', False: '<td class="missed">not met ✗</td>', None: "<td></td>"}
@@ -142,7 +164,7 @@ def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str) -> str
                 else f'<td class="n">{known.value:.1f}{unit}</td>'
             )
         cells = f'<td class="n">{_value(one)}</td><td class="n">{limit_text}</td>{verdict[one.is_met]}<td>{links}</td>'
-        rows.append(f"<tr><td>{escape(one.title)}{note}</td>{cells}{truth}</tr>")
+        rows.append(f"<tr><td>{escape(one.title)}{note}</td>{cells}{_band(one, bands) if bands else ''}{truth}</tr>")
     return f"<table>{''.join(rows)}</table>"
 
 

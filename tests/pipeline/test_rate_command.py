@@ -1,0 +1,72 @@
+"""`rtguide rate`: clips and sheets under codes, and agreement once two have filled theirs; experts in a report."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rtguide.app.cli import run
+from simulated_session import record
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    parent = tmp_path_factory.mktemp("learners")
+    start = 1_700_000_000_000_000_000
+    return [record("sim:femoral?seed=1&fps=15", parent, 75, start + n * 86_400_000_000_000) for n in range(2)]
+
+
+def answer(path: Path, value: int) -> None:
+    """Fill a sheet: the same everywhere but in the second clip, which is one better."""
+    parts = path.read_text(encoding="utf-8").split("\n[")
+    for number, part in enumerate(parts):
+        grade = value + (number == 2)
+        graded = re.sub(r'^(tissue|motion|handling|flow|overall) = "\?"', rf"\1 = {grade}", part, flags=re.MULTILINE)
+        parts[number] = re.sub(r'= "\?"', "= false", graded)
+    path.write_text("\n[".join(parts), encoding="utf-8")
+
+
+def test_two_raters_rate_blinded_and_are_compared(
+    sessions: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "rating"
+    with pytest.raises(SystemExit) as ended:
+        run(["rate", *map(str, sessions), "--rater", "ann", "--rater", "bob", "--out", str(out)])
+    assert ended.value.code == 0
+    names = [path.name for path in sessions]
+    for rater in ("ann", "bob"):
+        files = sorted(path.name for path in (out / rater).iterdir())
+        assert len(files) == 3
+        assert sum(name.endswith(".mp4") for name in files) == 2
+        told = " ".join(files) + (out / rater / "sheet.toml").read_text(encoding="utf-8")
+        assert not any(name in told for name in names)
+    with pytest.raises(SystemExit) as ended:
+        run(["rate", str(out), "--agree"])
+    assert ended.value.code == 2
+    assert "1 to 5" in capsys.readouterr().err
+    answer(out / "ann" / "sheet.toml", 3)
+    answer(out / "bob" / "sheet.toml", 3)
+    with pytest.raises(SystemExit) as ended:
+        run(["rate", str(out), "--agree"])
+    assert ended.value.code == 0
+    told_json = json.loads(capsys.readouterr().out)
+    assert told_json["raters"] == ["ann", "bob"]
+    assert sorted(told_json["answers"]["ann"]) == sorted(names)
+    assert {item["key"] for item in told_json["agreement"]} >= {"tissue", "probe_moved", "total"}
+
+
+@pytest.mark.qt
+def test_experts_and_consent_stand_on_the_page(sessions: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    with pytest.raises(SystemExit) as ended:
+        run(["report", str(sessions[0]), "--out", str(out), "--experts", str(sessions[1].parent), "--learner", "Heron",
+             "--consent", "written, 2026-02-03"])  # fmt: skip
+    assert ended.value.code == 0
+    text = out.read_text(encoding="utf-8")
+    assert "Consent: written, 2026-02-03." in text
+    assert ">experts</th>" in text
+    assert "n = 2</small>" in text
+    with pytest.raises(SystemExit) as ended:
+        run(["report", str(sessions[0]), "--out", str(tmp_path / "b.html"), "--experts", str(tmp_path)])
+    assert ended.value.code == 2
