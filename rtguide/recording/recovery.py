@@ -1,6 +1,7 @@
 """Repairs what a crash, a power cut or a torn copy left of a session folder, and says exactly what is missing."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -92,7 +93,13 @@ def recover(folder: Path, *, is_thorough: bool = True) -> Recovery | None:
         ledger = _account(head, whole, lost, _count_scenes(folder, known))
         write_head(folder, replace(head, ledger=ledger, recovery=_joined(head.recovery, recovery)))
         rewritten = set() if whole == lines else {FRAMES_NAME}
-        _renew_sums(folder, head, lambda one: not is_thorough and one.piece > 0 and one.file not in rewritten)
+        ends = {video_name(line.part): line.pos + line.length for line in whole}  # behind them lies a new index
+
+        def is_as_noted(one: PieceSum) -> bool:
+            is_before_end = (one.piece + 1) * one.bytes <= ends.get(one.file, sys.maxsize)
+            return not is_thorough and one.piece > 0 and one.file not in rewritten and is_before_end
+
+        _renew_sums(folder, head, is_as_noted)
     return recovery
 
 

@@ -119,6 +119,32 @@ def test_a_broken_off_recording_gets_them_again_without_reading_everything(tmp_p
     assert recover(writer.folder) is None
 
 
+def broken_off(folder, parts):
+    """Twelve frames, as a crash leaves them."""
+    clock = ManualClock()
+    writer = SessionWriter.create(folder, parts.scene(parts.frame(0)), clock)
+    for seq in range(12):
+        writer.write_frame(parts.frame(seq))
+        writer.write_scene(parts.scene(parts.frame(seq)))
+        clock.advance(1.0)
+    writer._files.close()
+    writer._part.abandon()
+    return writer.folder
+
+
+def test_an_index_in_the_place_of_a_torn_picture_is_summed_anew(tmp_path, parts, monkeypatch):
+    ends = [json.loads(line) for line in (broken_off(tmp_path, parts) / "frames.jsonl").read_bytes().splitlines()]
+    end = ends[-3]["pos"] + ends[-3]["length"]
+    monkeypatch.setattr(checksums, "PIECE_BYTES", (end + 20) // 10)  # a full piece ends a few bytes behind that frame
+    folder = broken_off(tmp_path, parts)
+    path = folder / "video.mkv"
+    assert ("video.mkv", 9) in read_sums(folder)
+    path.write_bytes(path.read_bytes()[: end + 25])
+    open_session(folder).close()
+    assert path.read_bytes()[end : end + 4] == b"\x1c\x53\xbb\x6b", "the index lies behind the last whole picture"
+    assert list(differences(folder)) == []
+
+
 def test_a_recording_without_them_gets_them_and_a_damaged_line_is_passed_over(folder):
     sums = read_sums(folder)
     (folder / CHECKSUMS_NAME).write_bytes(b"")
