@@ -44,6 +44,7 @@ class Desks:
         self.sound = SoundDesk(clock, parent)
         self.study = StudyDesk(settings.study, host.note)
         self.turn = UNTURNED
+        self._addresses: set[str] = set()
         self._look_again = host.look_again
         for desk in (self.procedure, self.doses, self.events, self.paths, self.sound):
             desk.changed.connect(host.look_again)
@@ -65,9 +66,16 @@ class Desks:
         self.turn = turn
         self._look_again()
 
-    def forget(self) -> None:
-        """Another source."""
-        self.events.forget()
+    def source_is(self, address: str) -> None:
+        """What the open source calls itself; it may have been opened by other words."""
+        self._addresses.add(address)
+        self.procedure.source_is(address)
+
+    def opened(self, address: str) -> None:
+        """The same source anew is the same patient, who has had what was given; another one is another."""
+        if address not in self._addresses:
+            self._addresses = {address}
+            self.doses.begin_anew()
         self.paths.forget()
 
     def segments(self, now_ns: int) -> tuple[Segment, ...]:

@@ -183,7 +183,7 @@ class LiveWindow(QWidget):
         self._generation, self._scene, self._status = 0, None, None
         self._notices.forget()
         self.alarms.forget()
-        self.desks.forget()
+        self.desks.opened(address)
         self.marks.give_up()
         self._stack.setCurrentWidget(self.canvas)
         self._allow(is_open=True)
@@ -255,7 +255,7 @@ class LiveWindow(QWidget):
             return
         self._line_due_ns = now_ns + LINE_EVERY_NS
         if status.source.info is not None:
-            self.procedure.source_is(status.source.info.address)
+            self.desks.source_is(status.source.info.address)
         self.hands.follow(self._feed)
         first = self.desks.segments(now_ns)
         self.bar.status.set_segments((*first, *status_segments(self._tracked(), status, (age_ns, now_ns))))

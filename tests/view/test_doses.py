@@ -11,6 +11,7 @@ from fake_feed import FakeFeed
 from rtguide.clock import ManualClock
 from rtguide.model.agent import Agent
 from rtguide.model.block_plan import BlockPlan, VolumeCeiling
+from rtguide.model.event import EventKind
 from rtguide.view.live_window import LiveSettings, LiveWindow
 from rtguide.view.theme import touch_px
 from rtguide.view.workflow import Stage
@@ -105,6 +106,25 @@ def test_without_a_weight_it_is_said_and_a_new_patient_begins_at_nothing(
     assert row.agent.text() == "B 1 %  0"
     for widget in (row.agent, row.anew, row.weight):
         assert widget.height() >= touch_px(window)
+
+
+def test_a_source_opened_again_is_the_same_patient_another_one_is_not(
+    clock: ManualClock, qtbot: QtBot, tmp_path: Path
+) -> None:
+    settings = LiveSettings(tmp_path, lambda _: FakeFeed(at(clock)), blocks=PLANS, agents=AGENTS)
+    window = LiveWindow(None, clock, settings)
+    qtbot.addWidget(window)
+    window._timer.stop()  # the tests look themselves
+    window.open_address("grabber:0")
+    doses, log = window.desks.doses, window.events.log
+    doses.row.weight.setText("80")
+    log.press(EventKind.INJECTED, clock.now_ns())
+    given = doses.words(log.events)
+    assert given.startswith("dose 12 %")
+    window.open_address("grabber:0")
+    assert (doses.weight_kg, doses.words(log.events)) == (80.0, given)
+    window.open_address("grabber:1")
+    assert (doses.weight_kg, doses.words(log.events)) == (None, "")
 
 
 def test_without_agents_nothing_is_asked_or_said(make_window: MakeWindow, clock: ManualClock, qtbot: QtBot) -> None:
