@@ -199,7 +199,7 @@ def _disappearances(attempt: Attempt, seen: Bools) -> Figure:
     spans = [span for span in _spans(attempt, attempt.is_needle & ~seen & is_later) if span[1] - span[0] >= GONE_S]
     short = sum(end - begin < SURELY_GONE_S for begin, end in spans)
     note = f"{sum(b - a for a, b in spans):.1f} s in all" + (f", {short} of them short" if short else "")
-    return Figure("disappearances", float(len(spans)), float(short), note, tuple(spans))
+    return Figure("disappearances", float(len(spans)), float(short) or None, note, tuple(spans))
 
 
 def _passes(attempt: Attempt) -> Figure:
@@ -271,7 +271,7 @@ def _injection(attempt: Attempt) -> Figure:
     share = 100.0 * (1.0 - float(attempt.step_s[unseen].sum()) / total)
     spans = _spans(attempt, unseen)
     short_s = sum(end - begin for begin, end in spans if end - begin < SURELY_GONE_S)
-    return Figure("injection_seen_share", share, 100.0 * short_s / total, f"of {total:.1f} s", spans)
+    return Figure("injection_seen_share", share, 100.0 * short_s / total or None, f"of {total:.1f} s", spans)
 
 
 def _spread(attempt: Attempt) -> Figure:
