@@ -180,6 +180,7 @@ def test_a_side_channel_has_a_line_and_its_value_is_said(make_replay: MakeReplay
 def test_stepping_back_over_frames_that_were_shown_reads_none_again(make_replay: MakeReplay, qtbot: QtBot) -> None:
     recorded = FakeRecorded()
     window = make_replay(recorded)
+    shows(window, qtbot, 0)
     for index in (1, 2, 3):
         qtbot.keyClick(window, Qt.Key.Key_Right)
         shows(window, qtbot, index)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -71,17 +72,20 @@ def test_a_damaged_file_of_settings_is_said_and_does_no_harm(memory: Path) -> No
 def test_the_window_comes_back_where_it_was_with_the_panels_it_had(
     memory: Path, clock: ManualClock, qtbot: QtBot
 ) -> None:
+    place = QRect(60, 70, 1100, 700)
+    is_large_enough = QGuiApplication.primaryScreen().availableGeometry().contains(place)
     first = window_with(memory, clock, qtbot)
-    first.setGeometry(QRect(60, 70, 1100, 700))
-    qtbot.waitUntil(lambda: first.geometry() == QRect(60, 70, 1100, 700), timeout=60_000)
+    first.setGeometry(place)
+    qtbot.waitUntil(lambda: first.geometry() == place, timeout=60_000)
     qtbot.keyClick(first, Qt.Key.Key_G)
     assert first.events.panel.isVisible()
     first.close()
     again = window_with(memory, clock, qtbot)
-    assert again.size() == QRect(60, 70, 1100, 700).size()
-    assert again.events.panel.isVisible()
-    assert again.sights.details is None
+    found = again.size(), again.events.panel.isVisible(), again.sights.details
     again.close()
+    assert found[1:] == (True, None)
+    if is_large_enough:  # on a smaller screen, as without a display, Qt fits the window in
+        assert found[0] == place.size()
 
 
 def test_words_and_buttons_grow(memory: Path, clock: ManualClock, qtbot: QtBot, qapp: QApplication) -> None:
