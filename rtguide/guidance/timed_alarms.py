@@ -135,12 +135,10 @@ class TimedAlarms:
             self._first_areas.pop(name, None)
 
     def _no_spread(self, sight: SpreadSight, now_ns: int, *, is_injecting: bool) -> tuple[Alarm, ...]:
-        """Injecting for the limit and no fluid seen where it would have been; what cannot be told does not count."""
+        """Injecting for the limit and all the while no fluid where it would be seen: else it begins anew."""
         before_ns, self._dry_at_ns = self._dry_at_ns, now_ns if is_injecting else None
-        if not is_injecting or sight is SpreadSight.SEEN:
+        if not is_injecting or sight is not SpreadSight.NONE:
             self._dry_ns = 0
-            return ()
-        if sight is not SpreadSight.NONE:
             return ()
         if before_ns is not None:
             self._dry_ns += max(0, now_ns - before_ns)

@@ -91,7 +91,7 @@ class GridTracker:
             found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint))
             self._needle = self._course.update(found, time_s)
         structures = self._structures.track_cells(taken)
-        spread = self._spread.update(taken, structures)
+        spread = self._spread.update(taken, structures, self._needle.curve_px)
         return Tracking(self._needle, (), structures, spread, self._spread.sight)
 
     def _ready(self, frame: Frame) -> GridSampler:

@@ -61,6 +61,10 @@ ROOM_MM, ROOM_SHARE, FLOOR_PERCENTILE = 8.0, 0.5, 2.0
 """Share of the tissue within so many millimetres of what is to be reached that must be bright enough for fluid to
 stand out against it. Fluid is no darker than the darkest hundredths of the picture: black, or the noise in the deep."""
 
+FAINT_SHARE, FAINT_MM2, SHAFT_MM = 0.25, 1.25, 1.2
+"""Where it darkens or brightens there by so much of what fluid darkens, over so much, it may be fluid that is not seen
+as such: a pool that begins, or a suspension. The needle is new too: so wide a band along it does not count."""
+
 
 class SpreadTracker:
     """Watches one source for fluid. Frames come in order of time; used by one thread at a time."""
@@ -84,8 +88,11 @@ class SpreadTracker:
         self._said_s = -math.inf
         self.sight = SpreadSight.CANNOT_TELL
 
-    def update(self, frame: GridFrame, structures: Sequence[StructureState]) -> Spread | None:
-        """The fluid in this frame, or None where none is known, as where nothing is marked; `sight` then tells more."""
+    def update(self, frame: GridFrame, structures: Sequence[StructureState], shaft_px: Points = ()) -> Spread | None:
+        """The fluid in this frame, or None where none is known, as where nothing is marked; `sight` then tells more.
+
+        shaft_px: the needle, where one is seen.
+        """
         if not structures:
             self._before = self._spread = None
             self.sight = SpreadSight.CANNOT_TELL
@@ -115,14 +122,15 @@ class SpreadTracker:
         if self._spread is not None:
             self._said_s, self.sight = time_s, SpreadSight.SEEN
         elif fluid is None and time_s - max(self._began_s + SURE_S, self._said_s + FADE_S) >= 0.0:
-            self.sight = SpreadSight.NONE if self._would_be_seen(picture, structures) else SpreadSight.CANNOT_TELL
+            self.sight = (
+                SpreadSight.NONE if self._would_be_seen(picture, structures, shaft_px) else SpreadSight.CANNOT_TELL
+            )
         return self._spread
 
-    def _would_be_seen(self, picture: NDArray[np.float32], structures: Sequence[StructureState]) -> bool:
-        """Whether fluid beside what is to be reached would stand out: the tissue there is bright enough.
-
-        Clear fluid, that is: a suspension or bubbles are not darker than tissue.
-        """
+    def _would_be_seen(
+        self, picture: NDArray[np.float32], structures: Sequence[StructureState], shaft_px: Points
+    ) -> bool:
+        """Whether fluid beside what is to be reached would stand out: the tissue is bright enough, and as it was."""
         assert self._before is not None
         near = np.zeros_like(self._inside)
         for state in structures:
@@ -135,8 +143,16 @@ class SpreadTracker:
         if not place.any():
             return False
         floor = float(np.percentile(picture[self._inside > 0], FLOOR_PERCENTILE))
-        lowest = cv2.erode(self._before, self._moves)[place]
-        return bool((lowest > floor + DARKER).mean() >= ROOM_SHARE)
+        lowest, highest = cv2.erode(self._before, self._moves), cv2.dilate(self._before, self._moves)
+        if (lowest[place] > floor + DARKER).mean() < ROOM_SHARE:
+            return False
+        changed = np.maximum(lowest - picture, picture - highest) > FAINT_SHARE * DARKER
+        mask = (changed & place).astype(np.uint8)
+        if len(shaft_px):
+            line = np.round((self._grid.grid_from_px(as_array(shaft_px)) - 0.5) / 2).astype(np.int32)
+            cv2.polylines(mask, [line], False, 0, max(1, round(SHAFT_MM / (2 * self._grid.cell_mm))))
+        faint = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        return int(faint.sum()) * LEAST_MM2 < FAINT_MM2 * self._least
 
     def _fill(self, mask: NDArray[np.uint8], state: StructureState, value: int) -> None:
         points = (self._grid.grid_from_px(as_array(state.outline_px)) - 0.5) / 2

@@ -57,7 +57,7 @@ def watched(
         if index == 0:
             structures.mark(truth.structures, frame)
         cells = sampler.take(frame)
-        said.append(tracker.update(cells, structures.track_cells(cells)))
+        said.append(tracker.update(cells, structures.track_cells(cells), truth.needle_state().curve_px))
         if sights is not None:
             sights.append(tracker.sight)
         truths.append(truth)
@@ -123,6 +123,16 @@ def test_none_is_said_only_where_fluid_would_be_seen_and_no_more_once_it_is() ->
     assert set(sights[-4:]) == {SpreadSight.SEEN}
     missed = [sight for sight, truth in zip(sights, truths, strict=True) if truth.spreads].count(SpreadSight.NONE)
     assert missed / RATE_HZ < 2.0, "an alarm waits for three seconds"
+
+
+def test_a_suspension_is_not_said_to_be_no_fluid() -> None:
+    """It is hardly darker than tissue, and not seen; but something changes: nobody can say that nothing does."""
+    sights: list[SpreadSight] = []
+    _, truths, _ = watched(load_scenario("subacromial"), 15.5, sights)
+    with_fluid = [sight for sight, truth in zip(sights, truths, strict=True) if truth.spreads]
+    assert len(with_fluid) > 3 * RATE_HZ
+    said = "".join("n" if sight is SpreadSight.NONE else " " for sight in with_fluid)
+    assert max(len(run) for run in said.split(" ")) < 2.0 * RATE_HZ, "an alarm waits for three seconds"
 
 
 def test_nothing_is_said_of_fluid_once_the_probe_has_moved() -> None:

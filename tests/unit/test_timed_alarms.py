@@ -127,12 +127,13 @@ def test_injecting_without_any_spread_for_the_users_time_is_said() -> None:
     assert not any(codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(25)), "a new injection"
 
 
-def test_what_cannot_be_told_is_no_alarm_and_does_not_count() -> None:
+def test_what_cannot_be_told_is_no_alarm_and_it_begins_anew() -> None:
     watch = TimedAlarms(AlarmLimits(no_spread_s=1.0))
     assert not any(codes(watch, fluid(SpreadSight.CANNOT_TELL), injecting=True) for _ in range(100))
     assert not any(codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(20))
     assert not any(codes(watch, fluid(SpreadSight.CANNOT_TELL), injecting=True) for _ in range(100))
-    said = [codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(15)]
+    said = [codes(watch, fluid(SpreadSight.NONE), injecting=True) for _ in range(35)]
+    assert said[15] == [], "before and after what cannot be told do not add up"
     assert said[-1] == ["no-spread"]
 
 
