@@ -40,6 +40,11 @@ class GridPicture:
 class NeedlePart(Protocol):
     """Finds and follows the needle on the grid it was made for; one per source."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the last picture took more work than most, so that other work had better wait for the next."""
+        ...
+
     def update(self, picture: GridPicture) -> NeedleState:
         """The needle in the next distinct picture: none, searching, locked or coasting, its passes not counted."""
         ...
@@ -91,7 +96,7 @@ class GridTracker:
             found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint))
             self._needle = self._course.update(found, time_s)
         structures = self._structures.track_cells(taken)
-        spread = self._spread.update(taken, structures, self._needle.curve_px)
+        spread = self._spread.update(taken, structures, self._needle.curve_px, can_wait=self._part.is_busy)
         return Tracking(self._needle, (), structures, spread, self._spread.sight)
 
     def _ready(self, frame: Frame) -> GridSampler:

@@ -87,6 +87,11 @@ class CueFollower:
         self._followed: _Followed | None = None
         self._whole_s = self._last_s = -math.inf
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether all of the last picture was looked at."""
+        return self._whole_s == self._last_s
+
     def update(self, picture: GridPicture) -> NeedleState:
         """The needle in this picture."""
         motion, time_s = picture.motion, picture.time_s

@@ -46,6 +46,11 @@ class LineNeedle:
         self._judge = TipJudge(grid)
         self._keep = np.zeros(grid.shape, np.float32)
 
+    @property
+    def is_busy(self) -> bool:
+        """Every picture takes about the same work."""
+        return False
+
     def update(self, picture: GridPicture) -> NeedleState:
         """The needle in this picture."""
         keep = None

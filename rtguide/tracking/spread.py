@@ -88,17 +88,19 @@ class SpreadTracker:
         self._said_s = -math.inf
         self.sight = SpreadSight.CANNOT_TELL
 
-    def update(self, frame: GridFrame, structures: Sequence[StructureState], shaft_px: Points = ()) -> Spread | None:
+    def update(
+        self, frame: GridFrame, structures: Sequence[StructureState], shaft_px: Points = (), *, can_wait: bool = False
+    ) -> Spread | None:
         """The fluid in this frame, or None where none is known, as where nothing is marked; `sight` then tells more.
 
-        shaft_px: the needle, where one is seen.
+        shaft_px: the needle, where one is seen · can_wait: this frame is dear already, a later one will do.
         """
         if not structures:
             self._before = self._spread = None
             self.sight = SpreadSight.CANNOT_TELL
             return None
         time_s = frame.time_ns * 1e-9
-        if frame.is_repeat or time_s - self._looked_s < EVERY_S:
+        if frame.is_repeat or time_s - self._looked_s < (2.0 * EVERY_S if can_wait else EVERY_S):
             return self._spread
         elapsed, self._looked_s = time_s - self._looked_s, time_s
         self.sight = SpreadSight.CANNOT_TELL
