@@ -1,14 +1,12 @@
 """Block plans: those of the simulated patients, ready made, and the user's own TOML files."""
 
-import difflib
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rtguide.app.user_files import did_you_mean, read_toml, user_path
 from rtguide.errors import ConfigError
 from rtguide.model.block_plan import BlockPlan, PlannedStructure, VolumeCeiling
 from rtguide.model.plan import Approach
@@ -69,7 +67,7 @@ def block_plans(folder: Path | None = None) -> tuple[BlockPlan, ...]:
     ConfigError
         A file of the user's cannot be understood.
     """
-    place = platformdirs.user_config_path("rtguide", appauthor=False) / _FOLDER if folder is None else folder
+    place = user_path(_FOLDER) if folder is None else folder
     own = [read_block_plan(path) for path in sorted(place.glob("*.toml"))] if place.is_dir() else []
     taken = {plan.name for plan in own}
     simulated = [simulated_plan(name) for name in scenario_names() if not name.endswith("-hard")]
@@ -102,13 +100,9 @@ def read_block_plan(path: Path) -> BlockPlan:
     ConfigError
         It cannot be read, is no TOML, or has a key or value that makes no sense.
     """
+    data = read_toml(path, "a file that holds a block plan")
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
         file = _BlockFile.model_validate(data)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a file that holds a block plan") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
     except ValidationError as error:
         raise ConfigError(f"{path}: {_explained(error)}") from error
     try:
@@ -135,9 +129,7 @@ def _explained(error: ValidationError) -> str:
     if first["type"] != "extra_forbidden":
         return f"{'.'.join(place)}: {first['msg']}"
     known = _known(place)
-    close = difflib.get_close_matches(place[-1], known, n=1)
-    guess = f", did you mean {close[0]!r}?" if close else ""
-    return f"unknown key {'.'.join(place)!r}{guess}. Known here: {', '.join(known)}"
+    return f"unknown key {'.'.join(place)!r}{did_you_mean(place[-1], known)}. Known here: {', '.join(known)}"
 
 
 def _known(place: Sequence[str]) -> list[str]:

@@ -1,16 +1,14 @@
 """The user's profiles: one TOML file a scanner, probe and depth, in the user's configuration folder."""
 
-import difflib
-import tomllib
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
+from rtguide.app.user_files import check_keys, read_toml, user_path
 from rtguide.errors import CalibrationError, ConfigError, RecordingError
 from rtguide.model.calibration import Calibration
 from rtguide.model.geometry import Provenance
@@ -27,7 +25,7 @@ LEAST_AGREEMENT = 0.8
 
 def profile_folder() -> Path:
     """Where profiles are kept; it need not exist."""
-    return platformdirs.user_config_path("rtguide", appauthor=False) / "profiles"
+    return user_path("profiles")
 
 
 def profile_of(found: Calibration, name: str, words: tuple[str, str, str] = ("", "", "")) -> Profile:
@@ -84,18 +82,8 @@ def read_profile(path: Path) -> Profile:
     ConfigError
         It cannot be read, is no TOML, or holds something that makes no sense.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    known = [field.name for field in fields(Profile)]
-    for key in data:
-        if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            guess = f", did you mean {close[0]!r}?" if close else ""
-            raise ConfigError(f"{path}: unknown key {key!r}{guess}. Known here: {', '.join(known)}")
+    data = read_toml(path, "the file of a profile")
+    check_keys(data, [field.name for field in fields(Profile)], path)
     try:
         return from_json(Profile, data)
     except RecordingError as error:

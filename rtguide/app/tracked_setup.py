@@ -1,11 +1,9 @@
 """The user's tracked probe and needle: one TOML file, and the needle that a source's transforms give with it."""
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
+from rtguide.app.user_files import check_keys, read_toml, user_path
 from rtguide.calibration_ports import PosedSource
 from rtguide.clock import Clock
 from rtguide.errors import ConfigError, RecordingError
@@ -22,7 +20,7 @@ OLDEST_S = 0.5
 
 def setup_path() -> Path:
     """Where the file is looked for; it need not exist."""
-    return platformdirs.user_config_path("rtguide", appauthor=False) / "tracked-needle.toml"
+    return user_path("tracked-needle.toml")
 
 
 def usual_setup() -> TrackedSetup | None:
@@ -39,15 +37,11 @@ def read_setup(path: Path) -> TrackedSetup:
     ConfigError
         It cannot be read or makes no sense.
     """
+    data = read_toml(path, "the file of a tracked needle")
+    check_keys(data, TrackedSetup.__slots__, path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        unknown = sorted(set(data) - set(TrackedSetup.__slots__))
-        if unknown:
-            raise ConfigError(f"{path}: unknown key {unknown[0]!r}. Known here: {', '.join(TrackedSetup.__slots__)}")
         return from_json(TrackedSetup, data)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecordingError, TypeError, ValueError) as error:
+    except (RecordingError, TypeError, ValueError) as error:
         raise ConfigError(
             f"{path}: is no setup of a tracked needle ({error}); it needs probe_from_image (three rows of four "
             "numbers) and tip_mm (three)"

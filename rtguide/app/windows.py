@@ -22,6 +22,7 @@ from rtguide.app.limits import read_limits, usual_limits
 from rtguide.app.pedals import usual_pedals
 from rtguide.app.plugins import connected, names, open_publisher, open_side, open_source
 from rtguide.app.screen_calibrator import ScreenCalibrator
+from rtguide.app.user_files import user_path
 from rtguide.clock import SystemClock
 from rtguide.kernels import cache_folder, is_cached
 from rtguide.kernels.warmup import warm_up
@@ -187,7 +188,7 @@ def start_troubles() -> tuple[str, ...]:
 
 
 def _memory() -> Path:
-    return platformdirs.user_config_path("rtguide", appauthor=False) / "window.ini"
+    return user_path("window.ini")
 
 
 def show_window(make: "Callable[[], QWidget]") -> None:
