@@ -6,8 +6,6 @@ differently: places within a pixel are the same, and one frame in fifty may diff
 
 import sys
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,55 +14,30 @@ sys.path.insert(0, str(Path(__file__).parent))
 from track_baseline import CASES, baseline_of, track
 
 from rtguide.app.cli import run
-from rtguide.app.plugins import make_tracker
 from rtguide.model.frame import Frame
-from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Tracking
-from rtguide.model.structure import Structure
+from worse_tracker import WorseTracker, beside
 
 RULE = ("--check", "--tolerance-px", "1", "--allow", "0.02")
 
 
-class _Wrapped:
-    """A tracker around today's; subclasses worsen what it says."""
-
-    def __init__(self) -> None:
-        self._tracker = make_tracker()
-
-    def start(self, geometry: ImageGeometry) -> None:
-        self._tracker.start(geometry)
-
-    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
-        self._tracker.mark(structures, frame)
-
-    def clear_marks(self) -> None:
-        self._tracker.clear_marks()
-
-    def track(self, frame: Frame) -> Tracking:
-        return self.worsened(self._tracker.track(frame))
-
-    def worsened(self, tracking: Tracking) -> Tracking:
-        raise NotImplementedError
-
-
-class Late(_Wrapped):
+class Late(WorseTracker):
     """Says everything five frames late."""
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: deque[Tracking] = deque(maxlen=6)
 
-    def worsened(self, tracking: Tracking) -> Tracking:
+    def worsened(self, frame: Frame, tracking: Tracking) -> Tracking:
         self._waiting.append(tracking)
         return self._waiting[0]
 
 
-class Beside(_Wrapped):
+class Beside(WorseTracker):
     """Every structure a pixel and a half to the side."""
 
-    def worsened(self, tracking: Tracking) -> Tracking:
-        moved = (replace(s, outline_px=tuple((x + 1.5, y) for x, y in s.outline_px)) for s in tracking.structures)
-        return replace(tracking, structures=tuple(moved))
+    def worsened(self, frame: Frame, tracking: Tracking) -> Tracking:
+        return beside(tracking, 1.5)
 
 
 def differs(a: Path, b: Path, *rule: str) -> bool:
@@ -93,7 +66,7 @@ def test_todays_tracker_says_what_the_stored_one_said_and_the_same_again(case: P
 
 @pytest.mark.parametrize("worse", [Late, Beside])
 def test_a_worse_tracker_is_caught(
-    case: Path, worse: type[_Wrapped], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: Path, worse: type[WorseTracker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rtguide.app.compose.make_tracker", worse)
     track(case, tmp_path / "worse.jsonl")

@@ -1,8 +1,6 @@
 """`rtguide diff`: silent about equal runs, exact about others; and a regression net over the recordings."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from rtguide.app.plugins import calibration_method, make_tracker, open_source
 from rtguide.app.retrack import open_retracked
 from rtguide.clock import ManualClock
 from rtguide.model.frame import Frame
-from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Tracking
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.pipeline.engine import Engine, EngineParts
@@ -23,32 +20,17 @@ from rtguide.recording.session_scenes import recorded_lines
 from rtguide.recording.track_diff import disagreements
 from rtguide.recording.track_lines import track_line
 from rtguide.recording.writer import SessionWriter
+from worse_tracker import WorseTracker, beside
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 COUNT = 30
 
 
-class Worse:
-    """The tracker of today, but from frame 10 on every structure is 6 px off."""
+class Worse(WorseTracker):
+    """From frame 10 on every structure is 6 px off."""
 
-    def __init__(self) -> None:
-        self._tracker = make_tracker()
-
-    def start(self, geometry: ImageGeometry) -> None:
-        self._tracker.start(geometry)
-
-    def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
-        self._tracker.mark(structures, frame)
-
-    def clear_marks(self) -> None:
-        self._tracker.clear_marks()
-
-    def track(self, frame: Frame) -> Tracking:
-        tracking = self._tracker.track(frame)
-        if frame.seq < 10:
-            return tracking
-        moved = (replace(s, outline_px=tuple((x + 6.0, y) for x, y in s.outline_px)) for s in tracking.structures)
-        return replace(tracking, structures=tuple(moved))
+    def worsened(self, frame: Frame, tracking: Tracking) -> Tracking:
+        return tracking if frame.seq < 10 else beside(tracking, 6.0)
 
 
 def lines_of(case: Path, tracker: Any) -> list[dict[str, Any]]:

@@ -1,13 +1,11 @@
 """The trainer's window on recordings that the test makes, and its play head without a window."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from fake_feed import FakeRecorded
+from replay_looks import MakeReplay, shows
 from rtguide.clock import ManualClock
 from rtguide.overlays.shapes import HudText, Polyline
 from rtguide.view.replay_window import ReplayWindow
@@ -15,41 +13,9 @@ from rtguide.view.transport import Transport, frame_at
 
 pytestmark = pytest.mark.qt
 
-MakeWindow = Callable[..., ReplayWindow]
 
-
-@pytest.fixture
-def make_window(qtbot: QtBot, clock: ManualClock) -> Iterator[MakeWindow]:
-    windows: list[ReplayWindow] = []
-
-    def make(*sessions: FakeRecorded) -> ReplayWindow:
-        window = ReplayWindow(sessions, clock)
-        window._timer.stop()
-        windows.append(window)
-        with qtbot.waitActive(window, timeout=60_000):
-            window.show()
-            window.activateWindow()
-        return window
-
-    yield make
-    for window in windows:
-        if isValid(window):
-            window.close()
-
-
-def shows(window: ReplayWindow, qtbot: QtBot, index: int, pane: int = 0) -> None:
-    """Wait until a pane shows this frame."""
-
-    def is_there() -> bool:
-        window.look()
-        scene = window.panes[pane].canvas.shown.scene
-        return scene is not None and scene.frame.seq == index
-
-    qtbot.waitUntil(is_there, timeout=60_000)
-
-
-def test_the_first_frame_is_there_and_marked_as_a_replay(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded())
+def test_the_first_frame_is_there_and_marked_as_a_replay(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded())
     shows(window, qtbot, 0)
     canvas = window.panes[0].canvas
     canvas.grab()
@@ -59,10 +25,10 @@ def test_the_first_frame_is_there_and_marked_as_a_replay(make_window: MakeWindow
 
 
 def test_playing_follows_the_clock_and_stops_at_the_end(
-    make_window: MakeWindow, qtbot: QtBot, clock: ManualClock
+    make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock
 ) -> None:
     recorded = FakeRecorded(count=60)
-    window = make_window(recorded)
+    window = make_replay(recorded)
     shows(window, qtbot, 0)
     qtbot.keyClick(window, Qt.Key.Key_Space)
     clock.advance(1.01)
@@ -78,17 +44,17 @@ def test_playing_follows_the_clock_and_stops_at_the_end(
     shows(window, qtbot, 0)
 
 
-def test_frames_that_were_passed_over_are_never_read(make_window: MakeWindow, qtbot: QtBot, clock: ManualClock) -> None:
+def test_frames_that_were_passed_over_are_never_read(make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock) -> None:
     recorded = FakeRecorded(count=60)
-    window = make_window(recorded)
+    window = make_replay(recorded)
     shows(window, qtbot, 0)
     window.go(2.0)
     shows(window, qtbot, 40)
     assert recorded.read == [0, 40]
 
 
-def test_stepping_goes_frame_by_frame(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded())
+def test_stepping_goes_frame_by_frame(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded())
     for _ in range(3):
         qtbot.keyClick(window, Qt.Key.Key_Right)
     shows(window, qtbot, 3)
@@ -107,8 +73,8 @@ def x_of(window: ReplayWindow, seconds: float, pane: int = 0) -> QPoint:
     return QPoint(round(timeline.view.x_of(seconds)), timeline.height() // 2)
 
 
-def test_a_click_or_a_drag_on_the_timeline_goes_there(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded())
+def test_a_click_or_a_drag_on_the_timeline_goes_there(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded())
     timeline = window.panes[0].timeline
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=x_of(window, 1.51))
     shows(window, qtbot, 30)
@@ -119,8 +85,8 @@ def test_a_click_or_a_drag_on_the_timeline_goes_there(make_window: MakeWindow, q
     shows(window, qtbot, 40)
 
 
-def test_two_sessions_run_side_by_side(make_window: MakeWindow, qtbot: QtBot, clock: ManualClock) -> None:
-    window = make_window(FakeRecorded("first", 60), FakeRecorded("second", 20))
+def test_two_sessions_run_side_by_side(make_replay: MakeReplay, qtbot: QtBot, clock: ManualClock) -> None:
+    window = make_replay(FakeRecorded("first", 60), FakeRecorded("second", 20))
     qtbot.keyClick(window, Qt.Key.Key_Space)
     clock.advance(0.51)
     shows(window, qtbot, 10, pane=0)
@@ -130,8 +96,8 @@ def test_two_sessions_run_side_by_side(make_window: MakeWindow, qtbot: QtBot, cl
     shows(window, qtbot, 19, pane=1)
 
 
-def test_hiding_and_a_broken_frame(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(FakeRecorded("first", 60, broken=5))
+def test_hiding_and_a_broken_frame(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded("first", 60, broken=5))
     shows(window, qtbot, 0)
     qtbot.keyClick(window, Qt.Key.Key_H)
     window.panes[0].canvas.grab()
@@ -148,8 +114,8 @@ def test_hiding_and_a_broken_frame(make_window: MakeWindow, qtbot: QtBot) -> Non
     assert window.bar.status.notice == ""
 
 
-def test_an_empty_recording_is_shown_as_one(make_window: MakeWindow) -> None:
-    window = make_window(FakeRecorded("nothing", 0))
+def test_an_empty_recording_is_shown_as_one(make_replay: MakeReplay) -> None:
+    window = make_replay(FakeRecorded("nothing", 0))
     window.look()
     window.step(1)
     assert "frame 1 of 0" in window.bar.status.text or "0" in window.bar.status.text
