@@ -17,6 +17,7 @@ from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import NeedleHint
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
+from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Role, Structure, StructureKind
 from rtguide.model.tracked_needle import TrackedNeedle
 from rtguide.pipeline.freeze import FreezeWatch
@@ -128,10 +129,7 @@ class Engine:
         had_marks, before = bool(self._plan.structures), self._geometry
         geometry = self._geometry_for(frame)
         changed = CHANGED if had_marks and before is not geometry else None
-        changed = (
-            "; ".join(text for text in (self._screen_changed, self._contradicted, self._unwatched, changed) if text)
-            or None
-        )
+        notes = [text for text in (self._screen_changed, self._contradicted, self._unwatched, changed) if text]
         fault = self._take_marks(frame) or self._take_hint(frame)
         tracking = None
         if fault is None:
@@ -140,6 +138,9 @@ class Engine:
             fault = f"the tracker failed and was restarted, mark structures again: {fault}"
             self._restart(geometry)
         tracking = tracking or Tracking()
+        is_frozen = self._freeze.is_frozen(frame, geometry)
+        if is_frozen and tracking.spread is None:  # fluid that goes in now would not be seen
+            tracking = replace(tracking, spread_sight=SpreadSight.CANNOT_TELL)
         return Scene(
             frame=frame,
             source=self._source,
@@ -148,9 +149,9 @@ class Engine:
             tracking=tracking,
             guidance=self._guidance(tracking, geometry, frame),
             t_tracked_ns=self._parts.clock.now_ns(),
-            is_frozen=self._freeze.is_frozen(frame, geometry),
+            is_frozen=is_frozen,
             is_region_known=self._is_region_known,
-            fault=fault or changed,
+            fault=fault or "; ".join(notes) or None,
             tracked=None if self._parts.tracked is None else self._parts.tracked(),
         )
 

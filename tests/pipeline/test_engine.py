@@ -12,6 +12,8 @@ from rtguide.model.calibration import Calibration
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.needle import NeedleHint
+from rtguide.model.scene import Tracking
+from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 from rtguide.phantom import Phantom, load_scenario
 from rtguide.pipeline.engine import SEARCH_AGAIN_EVERY, WATCH_AFTER, Engine, EngineParts
@@ -147,6 +149,21 @@ def test_a_picture_that_does_not_change_is_frozen_after_a_second(changes: bool, 
     scenes = [engine.process(make_frame(seq, seed=seq if changes else 7)) for seq in range(40)]
     assert scenes[-1].is_frozen is is_frozen
     assert not scenes[20].is_frozen
+
+
+class Dry(ScriptedTracker):
+    """Would see fluid, and sees none."""
+
+    def track(self, frame: Frame) -> Tracking:
+        return replace(super().track(frame), spread_sight=SpreadSight.NONE)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_frozen_picture_is_no_proof_that_nothing_spreads(is_live: bool) -> None:
+    engine = make_engine(Dry())
+    engine.set_injecting(is_injecting=True)
+    scenes = [engine.process(make_frame(seq, seed=seq if is_live else 7)) for seq in range(130)]
+    assert any(alarm.code == "no-spread" for scene in scenes for alarm in scene.guidance.alarms) is is_live
 
 
 def test_a_clock_outside_the_region_does_not_hide_a_frozen_picture() -> None:
