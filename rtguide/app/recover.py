@@ -9,7 +9,7 @@ from rtguide.recording.layout import SESSION_NAME
 from rtguide.recording.reader import open_session
 from rtguide.recording.recovery import recover
 from rtguide.recording.session_lines import read_head
-from rtguide.recording.side_recovery import recover_sides
+from rtguide.recording.side_recovery import differences_before, recover_sides
 from rtguide.recording.sides import SIDES_NAME
 
 __all__ = ["check_all", "recover_all"]
@@ -37,9 +37,13 @@ def check_all(folder: Path) -> Iterator[tuple[str, bool]]:
             if not are_complete(read_sums(place))
         ]
         found += [str(place.relative_to(one) / text) for place in (one, *sides) for text in differences(place)]
+        before = [str(place.relative_to(one) / text) for place in sides for text in differences_before(place)]
+        if head.recovery is not None:
+            before = [*head.recovery.differences, *before]
+        found += [f"not as it was written, found when it was recovered: {text}" for text in before]
         yield from ((f"{one}: {text}", False) for text in found)
         if not found:
-            yield f"{one}: as it was written, by its checksums", True
+            yield f"{one}: as it was {'written' if head.recovery is None else 'recovered'}, by its checksums", True
 
 
 def _sessions(folder: Path) -> list[Path]:

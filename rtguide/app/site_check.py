@@ -47,6 +47,8 @@ def read_marked_tips(path: Path) -> dict[int, Point]:
             for row in rows
             if row["tip_x"] and row["tip_y"] and (row.get("tip_visible") or "1") == "1"
         }
+        if not all(math.isfinite(number) for tip in tips.values() for number in tip) or min(tips, default=0) < 0:
+            raise ValueError("a frame or a place that cannot be")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except (KeyError, ValueError, TypeError) as error:

@@ -17,7 +17,7 @@ from rtguide.recording.session_lines import read_json
 from rtguide.recording.sides import LINES_NAMES, SIDES_NAME, read_side, side_names
 from rtguide.recording.values_json import from_json, to_json
 
-__all__ = ["SideRecovery", "recover_sides"]
+__all__ = ["SideRecovery", "differences_before", "recover_sides"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,16 @@ def recover_sides(session: Path) -> tuple[SideRecovery, ...]:
     return tuple(found)
 
 
+def differences_before(folder: Path) -> tuple[str, ...]:
+    """What was not as it was written when the channel was recovered: its checksums are of what was found since."""
+    try:
+        head = read_json((folder / SIDE_HEAD_NAME).read_bytes())
+    except (OSError, RecordingError):  # that it cannot be read is for others to say
+        return ()
+    kept = head.get("differences") if isinstance(head, dict) else None
+    return tuple(str(text) for text in kept) if isinstance(kept, list) else ()
+
+
 def _recovered(session: Path, name: str) -> SideRecovery | None:
     folder = session / SIDES_NAME / name
     wrong = tuple(differences(folder))
@@ -60,8 +70,11 @@ def _recovered(session: Path, name: str) -> SideRecovery | None:
             lines = _finish_videos(folder, lines)
         data = b"".join(json_line(line) for line in lines)
         guarded(folder, replace_file, folder / LINES_NAMES[record.info.kind], data)
-        head = read_json((folder / SIDE_HEAD_NAME).read_bytes())
-        text = json.dumps({**head, "written": len(lines)}, ensure_ascii=False, indent=1) + "\n"
+    if wrong or not record.is_whole:
+        head = {**read_json((folder / SIDE_HEAD_NAME).read_bytes()), "written": len(lines)}
+        if wrong:
+            head["differences"] = [*differences_before(folder), *wrong]
+        text = json.dumps(head, ensure_ascii=False, indent=1) + "\n"
         guarded(folder, replace_file, folder / SIDE_HEAD_NAME, text.encode())
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != CHECKSUMS_NAME)
     sums = guarded(folder, renewed_sums, folder, names, lambda _: False)

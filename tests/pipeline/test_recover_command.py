@@ -107,7 +107,7 @@ def test_a_check_says_what_differs_and_changes_nothing(tmp_path: Path, capsys: p
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     recover(folder, capsys)
     code, said, _ = recover(folder, capsys, "--check")
-    assert (code, said) == (0, [f"{folder}: as it was written, by its checksums"])
+    assert (code, said) == (0, [f"{folder}: as it was recovered, by its checksums"])
     scenes = (folder / "scenes.jsonl").read_bytes()
     (folder / "scenes.jsonl").write_bytes(scenes.replace(b"null", b"nulL", 1))
     code, said, _ = recover(folder, capsys, "--check")
@@ -115,6 +115,26 @@ def test_a_check_says_what_differs_and_changes_nothing(tmp_path: Path, capsys: p
     (folder / "checksums.jsonl").unlink()
     code, said, _ = recover(folder, capsys, "--check")
     assert (code, said) == (1, [f"{folder}: has no checksums: `rtguide recover` writes them"])
+
+
+def test_a_check_does_not_forget_what_differed_before_a_recovery(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = broken_off(tmp_path, 0)
+    recover(folder, capsys)
+    current = SideWriter(folder, "current", SideInfo(SideKind.VALUES, "serial:x", "mA"))
+    current.write(SideSample(1, None, 0.5))
+    current.close()
+    assert recover(folder, capsys, "--check")[0] == 0
+    damaged = (folder / "scenes.jsonl", folder / "sides" / "current" / "values.jsonl")
+    for path in damaged:
+        path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
+    _, before, _ = recover(folder, capsys, "--check")
+    recover(folder, capsys)
+    code, said, _ = recover(folder, capsys, "--check")
+    start = f"{folder}: not as it was written, found when it was recovered: "
+    assert len(before) == len(damaged)
+    assert (code, said) == (1, [start + line.removeprefix(f"{folder}: ") for line in before])
 
 
 def test_a_check_names_a_side_channel_that_nobody_closed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,9 @@ def test_marked_tips_are_read_and_too_few_are_refused(tmp_path: Path) -> None:
         read_marked_tips(written(tmp_path / "b.csv", rows[:9]))
     with pytest.raises(ConfigError, match="first line is frame,tip_x,tip_y"):
         read_marked_tips(written(tmp_path / "c.csv", rows, "frame,x,y"))
+    for row in ((3, "nan", 20), (3, 10, "inf"), (-1, 10, 20)):
+        with pytest.raises(ConfigError, match="that cannot be"):
+            read_marked_tips(written(tmp_path / "e.csv", [*rows, row]))
     hidden = [(*row, 0 if row[0] == 4 else 1) for row in rows]
     assert 4 not in read_marked_tips(written(tmp_path / "d.csv", hidden, "frame,tip_x,tip_y,tip_visible"))
 
