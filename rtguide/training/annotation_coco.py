@@ -65,7 +65,7 @@ def from_coco(value: dict[str, Any], clip: Clip, annotator: str) -> Annotation:
                 if mark["image_id"] == image["id"]:
                     key = _with(key, names[mark["category_id"]], mark)
             keys[key.frame] = key
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
         raise ConfigError(f"this is no COCO of a needle and structures ({error!r})") from error
     return Annotation(clip, annotator, tuple(keys[frame] for frame in sorted(keys) if not keys[frame].is_empty))
 

@@ -64,6 +64,8 @@ def test_what_is_neither_is_refused():
             from_cvat(text, CLIP, "x")
     with pytest.raises(ConfigError, match="COCO"):
         from_coco({"images": [{}]}, CLIP, "x")
+    with pytest.raises(ConfigError, match="no COCO"):
+        from_coco({"images": [3], "annotations": [], "categories": []}, CLIP, "x")
     far = to_coco(Annotation(Clip("c", (9, 9), 100, 1.0), "a", (KeyFrame(99, TipSight.ABSENT),)))
     with pytest.raises(ConfigError, match="60 frames"):
         from_coco(far, CLIP, "x")
