@@ -1,6 +1,7 @@
 """`rtguide rate`: recordings prepared for blinded raters, and how far two of them agree."""
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from rtguide.app.export import export as run_export
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.recording.session_files import guarded
 from rtguide.training.rating import Sheet, agreement_of_raters, blank_sheet, codes_for, read_sheet
-from rtguide.training.rubric import read_rubric
+from rtguide.training.rubric import Rubric, read_rubric
 
 __all__ = ["RateJob", "prepare", "rated"]
 
@@ -47,9 +48,17 @@ def prepare(job: RateJob) -> Path:
     rubric = read_rubric(job.rubric)
     if not rubric.checklist:
         raise ConfigError(f"{rubric.name} has no checklist: nothing to ask a rater")
-    folders, key = dict(zip(names, job.sessions, strict=True)), {}
+    try:
+        return _filled(job, rubric, dict(zip(names, job.sessions, strict=True)))
+    except BaseException:  # Ctrl-C too: half of it looks like the whole, and stands in the way of the next try
+        shutil.rmtree(job.out, ignore_errors=True)
+        raise
+
+
+def _filled(job: RateJob, rubric: Rubric, folders: dict[str, Path]) -> Path:
+    key = {}
     for rater in job.raters:
-        codes, place = codes_for(names, rater), job.out / rater
+        codes, place = codes_for(list(folders), rater), job.out / rater
         guarded(place, lambda place=place: place.mkdir(parents=True))
         for code, name in codes.items():
             run_export(ExportJob(folders[name], ExportForm.MP4, place / f"{code}.mp4"), None)

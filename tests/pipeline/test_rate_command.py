@@ -70,3 +70,14 @@ def test_experts_and_consent_stand_on_the_page(sessions: list[Path], tmp_path: P
     with pytest.raises(SystemExit) as ended:
         run(["report", str(sessions[0]), "--out", str(tmp_path / "b.html"), "--experts", str(tmp_path)])
     assert ended.value.code == 2
+
+
+def test_what_cannot_be_prepared_leaves_nothing_behind(
+    sessions: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        run(["rate", str(sessions[0]), str(tmp_path / "none"), "--out", str(tmp_path / "rating")])
+    assert ended.value.code == 1
+    assert "no session" in capsys.readouterr().err
+    assert not (tmp_path / "rating").exists()
