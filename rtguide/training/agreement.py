@@ -45,7 +45,7 @@ class Icc:
 
 
 def icc_2_1(ratings: NDArray[np.float64]) -> Icc | None:
-    """ICC(2,1) of ratings float64 (items, raters); None with too few, or where nothing differs."""
+    """ICC(2,1) of ratings float64 (items, raters); None with too few, or where no item differs."""
     n, k = ratings.shape
     if n < 2 or k < 2:
         return None
@@ -54,11 +54,14 @@ def icc_2_1(ratings: NDArray[np.float64]) -> Icc | None:
     columns = n * float(((ratings.mean(axis=0) - mean) ** 2).sum()) / (k - 1)
     total = float(((ratings - mean) ** 2).sum())
     error = (total - rows * (n - 1) - columns * (k - 1)) / ((n - 1) * (k - 1))
+    if rows <= 1e-12 * total:
+        return None
+    error = 0.0 if error <= 1e-12 * total else error
     below = rows + (k - 1) * error + k * (columns - error) / n
     if below <= 0.0:
         return None
     value = (rows - error) / below
-    if error <= 0.0 or value >= 1.0:
+    if value >= 1.0 - 1e-12:
         return Icc(value, value, value)
     a, b = k * value / (n * (1.0 - value)), 1.0 + k * value * (n - 1) / (n * (1.0 - value))
     freedom = (a * columns + b * error) ** 2 / ((a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1)))

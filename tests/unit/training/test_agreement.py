@@ -15,7 +15,7 @@ def test_icc_is_that_of_shrout_and_fleiss():
     icc = icc_2_1(ratings)
     assert icc is not None
     assert icc.value == pytest.approx(0.29, abs=0.005)
-    # McGraw and Wong, Psychol Methods 1996;1:30, give this interval for the same table.
+    # The interval is by their formula for the same table (worked out, not quoted from a paper).
     assert icc.low == pytest.approx(0.019, abs=0.002)
     assert icc.high == pytest.approx(0.761, abs=0.002)
     same = icc_2_1(np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
@@ -23,6 +23,16 @@ def test_icc_is_that_of_shrout_and_fleiss():
     assert same.value == 1.0
     assert icc_2_1(np.ones((1, 2))) is None
     assert icc_2_1(np.ones((4, 2))) is None
+
+
+def test_raters_a_constant_step_apart_leave_a_wide_interval():
+    """No error is left beside the raters' own step: the interval comes from F(2, 1) = 799.5 and F(1, 2) = 38.51."""
+    icc = icc_2_1(np.array([[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]))
+    assert icc is not None
+    assert icc.value == pytest.approx(2 / 3)
+    assert icc.low == pytest.approx(6 / (3 * 799.5 + 6), rel=1e-3)
+    assert icc.high == pytest.approx(38.51 * 6 / (3 + 38.51 * 6), rel=1e-3)
+    assert icc_2_1(np.array([[1.0, 5.0], [5.0, 1.0], [2.0, 4.0]])) is None
 
 
 def test_kappa_by_hand():
