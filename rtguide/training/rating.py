@@ -56,6 +56,10 @@ def read_sheet(path: Path, rubric: Rubric) -> Sheet:
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read as a rater's sheet ({error})") from error
     for code, answers in sheet.items():
+        if not isinstance(answers, dict):
+            raise ConfigError(
+                f"{path}: {code} stands outside a clip: every answer belongs below a line such as [clip-123]"
+            )
         for item in rubric.checklist:
             if item.key not in answers:
                 raise ConfigError(f"{path}: [{code}] has no answer to {item.key}")

@@ -43,6 +43,9 @@ def test_a_sheet_is_read_when_every_answer_is_there(tmp_path):
     path.write_text(filled.replace("tissue = 4", "tissue = 6"))
     with pytest.raises(ConfigError, match="tissue takes 1 to 5"):
         read_sheet(path, RUBRIC)
+    path.write_text("tissue = 4\n" + filled)
+    with pytest.raises(ConfigError, match="outside a clip"):
+        read_sheet(path, RUBRIC)
     path.write_text(filled.replace("probe_moved = true", "probe_moved = 1"))
     with pytest.raises(ConfigError, match="true or false"):
         read_sheet(path, RUBRIC)
