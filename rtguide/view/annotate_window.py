@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QSlider, QVBoxLayout, QWidget
 
+from rtguide import RESEARCH_NOTICE
 from rtguide.errors import RtguideError
 from rtguide.model.points import Point, Points
 from rtguide.training.annotation import KeyFrame, TipSight
@@ -131,8 +132,10 @@ class AnnotateWindow(QWidget):
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.valueChanged.connect(self.go)
         keys = QLabel(HELP)
+        self.notice = QLabel(RESEARCH_NOTICE)
         top = QHBoxLayout()
         top.addWidget(self.state, 1)
+        top.addWidget(self.notice)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
         layout.addWidget(self.trouble)
@@ -219,12 +222,16 @@ class AnnotateWindow(QWidget):
     def _finish(self) -> None:
         """Enough points: a mark. Too few stay a draft, and it is said."""
         points = tuple(self.draft)
-        if self.tool is Tool.SHAFT and len(points) >= 2:
+        least = {Tool.TIP: 0, Tool.SHAFT: 2, Tool.OUTLINE: 3}[self.tool]
+        if len(points) < least:
+            self.trouble.setText(f"{self.tool.value} needs {least} points: set more, then Enter")
+            return
+        if self.tool is Tool.SHAFT:
             self.marks.draw_shaft(self.frame, points)
-            self.draft = []
-        elif self.tool is Tool.OUTLINE and len(points) >= 3:
+        elif self.tool is Tool.OUTLINE:
             self.marks.draw_outline(self.frame, self.name, points)
-            self.draft = []
+        self.trouble.setText("")
+        self.draft = []
 
     def _take(self, tool: Tool) -> None:
         self.tool, self.draft = tool, []

@@ -61,6 +61,7 @@ class TimelineReader:
         self._first_needle: int | None = None
         self._thumbnails: list[tuple[float, NDArray[np.uint8]]] = []
         self._fault = ""
+        self._is_complete = False
         self._found: Latest[TimelineData] = Latest()
         self._closing = threading.Event()
         self._clock = clock
@@ -109,8 +110,6 @@ class TimelineReader:
             yield column % 200 == 199
         self._is_complete = True
         yield True
-
-    _is_complete = False
 
     def _take(self, column: int, index: int) -> None:
         glance = self._recorded.glance(index)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from rtguide import RESEARCH_NOTICE
 from rtguide.errors import RecordingError
 from rtguide.training.annotation import Annotation, Clip, TipSight
 from rtguide.training.annotation_file import read_annotation, write_annotation
@@ -149,3 +150,19 @@ def test_on_a_frame_that_cannot_be_read_nothing_is_shown_or_marked(editor: Edito
     editor.click((100.0, 80.0))
     assert editor.window.marks.annotation.key(BROKEN + 1) is not None
     assert not editor.window.trouble.isVisible()
+
+
+def test_too_few_points_stay_and_it_is_said_under_the_research_notice(editor: Editor) -> None:
+    editor.press(Qt.Key.Key_S)
+    editor.click((10.0, 20.0))
+    editor.press(Qt.Key.Key_Return)
+    assert editor.window.marks.annotation.keys == ()
+    assert editor.window.draft
+    assert editor.window.trouble.isVisible()
+    assert "needs 2 points" in editor.window.trouble.text()
+    editor.click((50.0, 50.0))
+    editor.press(Qt.Key.Key_Return)
+    assert len(editor.window.marks.annotation.keys) == 1
+    assert not editor.window.trouble.isVisible()
+    assert editor.window.notice.isVisible()
+    assert editor.window.notice.text() == RESEARCH_NOTICE
