@@ -1,5 +1,6 @@
 """Rubrics: what figures of skill mean and which limits they are held against, as data."""
 
+import math
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rtguide.errors import ConfigError
 from rtguide.training.skill import Bound, Figure, Skill
 
-__all__ = ["CheckItem", "CheckKind", "Judged", "Meaning", "Rubric", "read_rubric", "score_of"]
+__all__ = ["CheckItem", "CheckKind", "Judged", "Meaning", "Rubric", "Score", "points_of", "read_rubric", "score_of"]
 
 
 class Meaning(BaseModel):
@@ -26,7 +27,21 @@ class Meaning(BaseModel):
     source: str
     better: Literal["less", "more"] | None = None
     limit: float | None = None
+    best: float | None = None
+    worst: float | None = None
     weight: float = Field(0.0, ge=0.0)
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> "Meaning":
+        ends = (self.best, self.limit, self.worst)
+        given = [end for end in ends if end is not None]
+        if (self.best is not None or self.worst is not None) and (len(given) < len(ends) or self.better is None):
+            raise ValueError("best and worst need each other, a limit and better")
+        if len(given) == len(ends) and given != sorted(given, reverse=self.better == "more"):
+            raise ValueError(
+                f"best, limit, worst must go from good to bad, not {given[0]:g}, {given[1]:g}, {given[2]:g}"
+            )
+        return self
 
 
 class CheckKind(StrEnum):
@@ -106,13 +121,67 @@ LEAST_TOLD = 0.5
 """Of all weight so much has to be told: a score over what little was seen would flatter."""
 
 
-def score_of(judged: "tuple[Judged, ...]") -> float | None:
-    """Weights of what was met over weights of what could be told, in per cent; None where too little could."""
-    told = [one for one in judged if one.is_met is not None]
-    total = sum(one.meaning.weight for one in told)
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One figure for an attempt, in per cent of all points. error: half-width by the errors of its figures, none of
+    which is known to go along with another.
+    """
+
+    value: float
+    error: float
+
+
+def points_of(judged: Judged, pass_score: float) -> float | None:
+    """Of a figure, 0 to 100; None where it has no limit, was not measured, or error or bound do not tell.
+
+    100 at `best` and beyond, `pass_score` at the limit, 0 at `worst` and beyond, straight between; without `best` and
+    `worst` 100 where the limit is met, else 0.
+    """
+    meaning, figure = judged.meaning, judged.figure
+    if meaning.best is None or meaning.worst is None or meaning.limit is None:
+        met = judged.is_met
+        return None if met is None else 100.0 * met
+    if figure.value is None:
+        return None
+    points = _graded(meaning, figure.value, pass_score)
+    if figure.bound is not None:
+        can_be_better = (figure.bound is Bound.AT_MOST) == (meaning.better == "less")
+        if points != (100.0 if can_be_better else 0.0):
+            return None
+    return points
+
+
+def _graded(meaning: Meaning, value: float, pass_score: float) -> float:
+    assert meaning.best is not None
+    assert meaning.limit is not None
+    assert meaning.worst is not None
+    sign = 1.0 if meaning.better == "less" else -1.0
+    best, limit, worst, value = (sign * one for one in (meaning.best, meaning.limit, meaning.worst, value))
+    if value <= best:
+        return 100.0
+    if value <= limit:
+        return pass_score + (100.0 - pass_score) * (limit - value) / (limit - best)
+    return pass_score * (worst - value) / (worst - limit) if value < worst else 0.0
+
+
+def _off(judged: Judged, points: float, pass_score: float) -> float:
+    """By how many points it may be off."""
+    value, error = judged.figure.value, judged.figure.error
+    if value is None or error is None or judged.meaning.best is None:
+        return 0.0
+    ends = (_graded(judged.meaning, end, pass_score) for end in (value - error, value + error))
+    return max(abs(end - points) for end in ends)
+
+
+def score_of(judged: "tuple[Judged, ...]", rubric: Rubric) -> Score | None:
+    """The mean of the points that could be told, by weight; None where less than half of the weight could."""
+    points = [(one, points_of(one, rubric.pass_score)) for one in judged]
+    told = [(one, value) for one, value in points if value is not None and one.meaning.weight > 0.0]
+    total = sum(one.meaning.weight for one, _ in told)
     if total == 0.0 or total < LEAST_TOLD * sum(one.meaning.weight for one in judged):
         return None
-    return 100.0 * sum(one.meaning.weight for one in told if one.is_met) / total
+    offs = [one.meaning.weight * _off(one, value, rubric.pass_score) for one, value in told]
+    return Score(sum(one.meaning.weight * value for one, value in told) / total, math.hypot(*offs) / total)
 
 
 def read_rubric(path: Path | None) -> Rubric:

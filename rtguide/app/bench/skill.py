@@ -85,8 +85,8 @@ def play(run: ScriptedRun) -> ScriptedScore:
             injecting.append((time_s, time_s + 1.0 / run.rate_hz))
     skills = skill_of(said.attempt(injecting, ())), skill_of(true.attempt(injecting))
     rubric = read_rubric(None)
-    scores = [score_of(rubric.judge(skill)) for skill in skills]
-    return ScriptedScore(run, hands.seconds, *skills, *scores)
+    scores = [score_of(rubric.judge(skill), rubric) for skill in skills]
+    return ScriptedScore(run, hands.seconds, *skills, *(None if one is None else one.value for one in scores))
 
 
 def within(said: Figure, true: Figure) -> bool | None:
@@ -190,11 +190,11 @@ def print_scored(scored: Sequence[ScriptedScore]) -> None:
     console = Console()
     console.print(table)
     for number, level in enumerate(LEVELS):
-        scores = [one.score for one in scored if one.run.level == number]
+        scores = sorted(
+            (one.score for one in scored if one.run.level == number), key=lambda s: -1.0 if s is None else s
+        )
         if scores:
-            console.print(
-                f"{level.name}: {', '.join('–' if s is None else f'{s:.0f}' for s in sorted(scores, key=str))}"
-            )
+            console.print(f"{level.name}: {', '.join('–' if s is None else f'{s:.0f}' for s in scores)}")
     right, tied, total = _pairs(scored)
     if total:
         console.print(

@@ -73,10 +73,12 @@ def _scored(folder: Path) -> ScoredSession:
 
 
 def _as_json(session: ScoredSession, rubric: Rubric) -> dict[str, Any]:
+    score = score_of(rubric.judge(session.skill), rubric)
     return {
         "session": session.attempt.name,
         "study": session.study or None,
-        "score": score_of(rubric.judge(session.skill)),
+        "score": None if score is None else score.value,
+        "score_error": None if score is None else score.error,
         "figures": _figures(session.skill),
         "true_figures": None if session.truth is None else _figures(session.truth),
     }

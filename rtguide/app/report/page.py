@@ -25,7 +25,7 @@ from rtguide.recording.movie import MovieWriter
 from rtguide.recording.session_files import guarded
 from rtguide.training.bands import Band
 from rtguide.training.learning import cusum_of
-from rtguide.training.rubric import Judged, Rubric, score_of
+from rtguide.training.rubric import Judged, Rubric, points_of, score_of
 
 __all__ = ["About", "ReportPage", "write_report"]
 
@@ -106,22 +106,23 @@ def _session(page: ReportPage, session: ScoredSession, judged: tuple[Judged, ...
     return (
         f"<h2>{number}. {escape(session.attempt.name)}</h2>"
         f'<p class="soft">{escape(session.source)} ({kind}), {_date(session)}, {length_s:.0f} s.{note}</p>{warnings}'
-        f"{_summary(session, judged)}"
+        f"{_summary(session, judged, page.rubric)}"
         f'<div class="strip">{pictures}</div>'
         f'<h3>Over time</h3><p class="soft">No line: not seen, or no verified scale.'
         f'<span class="key" style="background:rgba(194,87,26,.16)"></span>needle in, tip not seen'
         f'<span class="key" style="background:rgba(80,140,220,.10)"></span>no needle. '
         f"Drag to enlarge, double-click to go back.</p>"
         f'<div id="{anchor}">{_plot(timeline(session), f"{anchor}-time")}</div>'
-        f"<h3>Figures</h3>{_table(session, judged, f'{anchor}-time', page.about.bands)}"
+        f"<h3>Figures</h3>{_table(session, judged, f'{anchor}-time', page)}"
         f'<div class="strip">{clips}</div>'
     )
 
 
-def _summary(session: ScoredSession, judged: tuple[Judged, ...]) -> str:
+def _summary(session: ScoredSession, judged: tuple[Judged, ...], rubric: Rubric) -> str:
     """Four figures in large type: what is read first."""
-    score = score_of(judged)
-    cells = [("–" if score is None else f"{score:.0f} %", "of the weight of limits met")]
+    score = score_of(judged, rubric)
+    passed = f"score; {rubric.pass_score:g} % succeeds"
+    cells = [("–" if score is None else f"{score.value:.0f} ± {score.error:.0f} %", passed)]
     for name in ("in_plane_share", "disappearances", "time_to_target_s"):
         one = next((one for one in judged if one.figure.name == name), None)
         if one is not None:
@@ -142,9 +143,10 @@ def _band(one: Judged, bands: Mapping[str, Band]) -> str:
     return f'<td class="n">{band.low:.1f}–{band.high:.1f}{unit}{about}</td>'
 
 
-def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str, bands: Mapping[str, Band]) -> str:
-    has_truth = session.truth is not None
-    head = '<tr><th>figure</th><th class="n">value</th><th class="n">limit</th><th></th><th>moments</th>'
+def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str, page: ReportPage) -> str:
+    has_truth, bands = session.truth is not None, page.about.bands
+    head = '<tr><th>figure</th><th class="n">value</th><th class="n">limit</th><th></th>'
+    head += '<th class="n">points</th><th>moments</th>'
     head += '<th class="n">experts</th>' if bands else ""
     rows = [head + ('<th class="n">true</th>' if has_truth else "") + "</tr>"]
     for one in judged:
@@ -163,9 +165,18 @@ def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str, bands:
                 if known is None or known.value is None
                 else f'<td class="n">{known.value:.1f}{unit}</td>'
             )
-        cells = f'<td class="n">{_value(one)}</td><td class="n">{limit_text}</td>{verdict[one.is_met]}<td>{links}</td>'
+        cells = f'<td class="n">{_value(one)}</td><td class="n">{limit_text}</td>{verdict[one.is_met]}'
+        cells += f'<td class="n">{_points(one, page.rubric)}</td><td>{links}</td>'
         rows.append(f"<tr><td>{escape(one.title)}{note}</td>{cells}{_band(one, bands) if bands else ''}{truth}</tr>")
     return f"<table>{''.join(rows)}</table>"
+
+
+def _points(one: Judged, rubric: Rubric) -> str:
+    """What it gives of what it could give: points by weight."""
+    points = points_of(one, rubric.pass_score)
+    if not one.meaning.weight or points is None:
+        return ""
+    return f"{points * one.meaning.weight / 100.0:.1f} of {one.meaning.weight:g}"
 
 
 def _value(one: Judged) -> str:
@@ -183,8 +194,8 @@ def _learning(page: ReportPage, judged: Sequence[tuple[Judged, ...]]) -> str:
     """Over a learner's sessions: score, CUSUM, each figure with its trend."""
     if len(judged) < 2:
         return ""
-    scores = [score_of(figures) for figures in judged]
-    cusum = cusum_of([score >= page.rubric.pass_score for score in scores if score is not None], page.rubric)
+    scores = [score_of(figures, page.rubric) for figures in judged]
+    cusum = cusum_of([score.value >= page.rubric.pass_score for score in scores if score is not None], page.rubric)
     plots = [
         f"<div>{_plot(plot, f'trend-{name}')}</div>"
         for name in page.rubric.figures
@@ -194,7 +205,7 @@ def _learning(page: ReportPage, judged: Sequence[tuple[Judged, ...]]) -> str:
     ]
     count = sum(score is None for score in scores)
     untold = f" Of {count} too little could be told for a score." if count else ""
-    told = ", ".join("–" if score is None else f"{score:.0f} %" for score in scores)
+    told = ", ".join("–" if score is None else f"{score.value:.0f} %" for score in scores)
     return (
         f"<h2>Over {len(judged)} sessions</h2><p>Scores: {told}. A score of {page.rubric.pass_score:g} % succeeds."
         f"{untold} CUSUM: <b>{escape(cusum.words)}</b>.</p>{_plot(cusum_plot(cusum), 'cusum')}"

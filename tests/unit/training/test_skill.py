@@ -9,8 +9,8 @@ import pytest
 from rtguide.errors import ConfigError
 from rtguide.training.attempt import Attempt, AttemptError
 from rtguide.training.learning import cusum_of
-from rtguide.training.rubric import read_rubric, score_of
-from rtguide.training.skill import skill_of
+from rtguide.training.rubric import Judged, Meaning, points_of, read_rubric, score_of
+from rtguide.training.skill import Bound, Figure, skill_of
 
 RATE_HZ = 30.0
 
@@ -114,7 +114,7 @@ def test_nothing_seen_gives_reasons_not_numbers():
     n = 60
     skill = skill_of(attempt(np.full(n, np.nan), is_needle=np.zeros(n, bool), is_seen=np.zeros(n, bool),
                              angle_rad=np.full(n, np.nan)))  # fmt: skip
-    assert score_of(read_rubric(None).judge(skill)) is None
+    assert score_of(read_rubric(None).judge(skill), read_rubric(None)) is None
     for name in ("time_to_target_s", "path_mm", "in_plane_share", "disappearances", "entry_angle_deg", "passes",
                  "redirections", "probe_way_mm"):  # fmt: skip
         assert skill[name].value is None
@@ -125,19 +125,64 @@ def test_nothing_seen_gives_reasons_not_numbers():
 
 def test_a_rubric_judges_only_what_can_be_told(tmp_path):
     along = way(0, 40)
-    judged = read_rubric(None).judge(skill_of(attempt(along, is_seen=~((along > 10) & (along < 30)))))
+    rubric = read_rubric(None)
+    judged = rubric.judge(skill_of(attempt(along, is_seen=~((along > 10) & (along < 30)))))
     by_name = {one.figure.name: one for one in judged}
     assert by_name["in_plane_share"].is_met is False
     assert by_name["passes"].is_met is True
     assert by_name["injection_seen_share"].is_met is None
-    assert 0 < score_of(judged) < 100
-    (tmp_path / "a.toml").write_text(
-        'name = "x"\n[figures.passes]\ntitle = "P"\nunit = ""\ntext = ""\nsource = ""\nbest = 1\n'
-    )
-    with pytest.raises(ConfigError, match=r"figures\.passes\.best"):
-        read_rubric(tmp_path / "a.toml")
+    assert 0 < score_of(judged, rubric).value < 100
+    text = 'name = "x"\n[figures.passes]\ntitle = "P"\nunit = ""\ntext = ""\nsource = ""\n'
+    for wrong, said in (
+        ("bets = 1\n", r"figures\.passes\.bets"),
+        ("best = 1\n", "need each other"),
+        ('best = 3\nlimit = 1\nworst = 4\nbetter = "less"\n', "from good to bad"),
+        ('best = 3\nlimit = 4\nworst = 5\nbetter = "more"\n', "from good to bad"),
+    ):
+        (tmp_path / "a.toml").write_text(text + wrong)
+        with pytest.raises(ConfigError, match=said):
+            read_rubric(tmp_path / "a.toml")
     with pytest.raises(ConfigError, match="cannot be read"):
         read_rubric(tmp_path / "b.toml")
+
+
+def judged_at(value, **meaning):
+    fields = {"title": "t", "unit": "", "text": "", "source": "", "weight": 1.0} | meaning
+    figure = {"error": None, "bound": None} | {name: fields.pop(name) for name in ("error", "bound") if name in fields}
+    return Judged(Figure("f", value, **figure), Meaning(**fields), "t")
+
+
+@pytest.mark.parametrize(
+    ("value", "points"), [(-1, 100), (0, 100), (2.5, 90), (5, 80), (10, 40), (15, 0), (20, 0), (None, None)]
+)
+def test_points_fall_from_best_over_the_limit_to_worst(value, points):
+    assert points_of(judged_at(value, better="less", best=0, limit=5, worst=15), 80) == points
+    flipped = None if value is None else -value
+    assert points_of(judged_at(flipped, better="more", best=0, limit=-5, worst=-15), 80) == points
+
+
+def test_points_are_none_where_a_bound_leaves_them_open_and_all_or_none_without_ends():
+    ends = {"better": "less", "best": 0, "limit": 5, "worst": 15}
+    assert points_of(judged_at(10, bound=Bound.AT_MOST, **ends), 80) is None  # it may be better
+    assert points_of(judged_at(10, bound=Bound.AT_LEAST, **ends), 80) is None  # it may be worse
+    assert points_of(judged_at(0, bound=Bound.AT_MOST, **ends), 80) == 100
+    assert points_of(judged_at(15, bound=Bound.AT_LEAST, **ends), 80) == 0
+    assert points_of(judged_at(4, better="less", limit=5), 80) == 100
+    assert points_of(judged_at(6, better="less", limit=5), 80) == 0
+    assert points_of(judged_at(6, error=2, better="less", limit=5), 80) is None
+    assert points_of(judged_at(1, better="less", best=1, limit=1, worst=3), 80) == 100
+    assert points_of(judged_at(2, better="less", best=1, limit=1, worst=3), 80) == 40
+
+
+def test_a_score_is_the_mean_by_weight_with_its_error():
+    rubric = read_rubric(None)
+    ends = {"better": "less", "best": 0, "limit": 5, "worst": 15}
+    one, other = judged_at(10, error=2, weight=3, **ends), judged_at(0, **ends)
+    score = score_of((one, other), rubric)
+    assert score.value == pytest.approx((3 * 40 + 100) / 4)
+    assert score.error == pytest.approx(3 * 16 / 4)
+    untold = judged_at(None, weight=5, **ends)
+    assert score_of((one, other, untold), rubric) is None
 
 
 def test_a_cusum_decides_in_the_end_and_not_at_once():
