@@ -1,5 +1,7 @@
 """The needle's truth in one picture: where it is by the model, whether its tip can be seen by the picture itself."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from rtguide.model.needle import HiddenReason
 from rtguide.model.points import Point, as_points
 from rtguide.phantom.needle import NeedlePose
 from rtguide.phantom.scan import Scan
-from rtguide.phantom.truth import NeedleTruth, TipEcho, TipVisibility, tip_echo, visibility
+from rtguide.phantom.truth import NeedleTruth, TipEcho, TipVisibility, section_echo, tip_echo, visibility
 
 __all__ = ["measure_needle"]
 
@@ -43,13 +45,15 @@ def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: 
     state = _judge(scan, curve_mm, echo.contrast_db)
     kept = np.unique(np.linspace(0, max(len(seen) - 1, 0), _CURVE_POINTS).round().astype(np.int64))
     is_across = bool(abs(step[1]) > max(abs(step[0]), _ACROSS * float(np.linalg.norm(step))))
+    section_mm = _section(x, y, z, inside) if is_across else None
+    section = None if section_mm is None else section_echo(amplitude, scan.grid, section_mm)
     return NeedleTruth(
         pass_number=needle.pass_number,
         is_in_view=len(seen) > 1,
         is_out_of_plane=is_across,
         entry_px=None if len(seen) < 2 else (float(seen[0, 0]), float(seen[0, 1])),
         curve_px=as_points(seen[kept]) if len(seen) > 1 else (),
-        section_px=_section(points, y, inside) if is_across else None,
+        section_px=None if section_mm is None else as_points(scan.screen.to_px(*np.array([section_mm]).T))[0],
         tip_px=(float(points[-1, 0]), float(points[-1, 1])),
         tip_mm=(float(x[-1]), float(y[-1]), float(z[-1])),
         plane_offset_mm=float(y[-1]),
@@ -59,6 +63,9 @@ def measure_needle(scan: Scan, needle: NeedlePose, curve_mm: Floats, amplitude: 
         hidden_reason=None
         if state is TipVisibility.VISIBLE
         else _reason(scan, curve_mm, echo, is_inside=bool(inside[-1])),
+        section_db=math.nan if section is None else section.contrast_db,
+        is_section_tip=section is not None
+        and abs(float(curve_mm[-1, 1])) <= _OUT_OF_SLICE * _slice_sigma(scan, curve_mm),
     )
 
 
@@ -77,15 +84,14 @@ def _slice_sigma(scan: Scan, curve_mm: Floats) -> float:
     return float(np.interp(curve_mm[-1, 2], scan.grid.depth_mm(), scan.grid.slice_sigma_mm()))
 
 
-def _section(points: Floats, y: Floats, inside: NDArray[np.bool_]) -> Point | None:
-    """Where the shaft crosses the slice; None where it does not, or outside the picture."""
+def _section(x: Floats, y: Floats, z: Floats, inside: NDArray[np.bool_]) -> Point | None:
+    """Where the shaft crosses the slice, (x, depth) mm; None where it does not, or outside the picture."""
     crossing = np.flatnonzero((y[:-1] <= 0) != (y[1:] <= 0))
     if crossing.size == 0 or not inside[crossing[0]]:
         return None
     low = int(crossing[0])
     share = y[low] / (y[low] - y[low + 1])
-    place = points[low] + share * (points[low + 1] - points[low])
-    return float(place[0]), float(place[1])
+    return float(x[low] + share * (x[low + 1] - x[low])), float(z[low] + share * (z[low + 1] - z[low]))
 
 
 def _reason(scan: Scan, curve_mm: Floats, echo: TipEcho, *, is_inside: bool) -> HiddenReason:

@@ -28,6 +28,9 @@ _ACROSS_DB = 5.0
 _GHOST_STEPS_MM = 1.05
 """Distance of reverberations between the walls, in needle diameters (steel is quicker, the lumen full)."""
 
+_TAIL_RINGS, _TAIL_DB, _TAIL_RING_DB = 7, 7.0, 3.0
+"""A comet tail: how many rings, how far the first lies below the dot, what each loses: our own judgement by eye."""
+
 
 def steepness_loss_db(angle_rad: Floats) -> Floats:
     """Loss of the shaft's echo when it is not square to the beam: 5 dB at 30°, 14 dB at 60°, 24 dB at 80°."""
@@ -65,7 +68,8 @@ class NeedleEcho:
         across = curve_mm[-1] - curve_mm[0]
         steep = math.asin(min(1.0, abs(float(across[2])) / max(float(np.linalg.norm(across)), 1e-9)))
         loss = steepness_loss_db(self._beam_tilt(x, z) + steep)
-        if abs(float(across[1])) > abs(float(across[0])):
+        is_across = abs(float(across[1])) > abs(float(across[0]))
+        if is_across:
             loss = np.minimum(loss, _ACROSS_DB)
         glint = np.exp(-((s / 0.7) ** 2)) * (6.0 + 2.5 * math.sin(2 * math.pi * (2.3 * time_s + self._flicker)))
         level = self._needle.plan.brightness_db - loss + self._uneven_db[used] + glint - 4.0
@@ -76,6 +80,11 @@ class NeedleEcho:
             self._block(x, y, z - wall * up + jitter, level, used),
             self._block(x, y, z + wall * up, level - 14.0, used),
         ]
+        if is_across and self._needle.plan.comet_tail:
+            for order in range(1, _TAIL_RINGS + 1):
+                depth = z + (order * _GHOST_STEPS_MM + 0.5) * 2 * wall
+                blocks.append(self._block(x, y, depth, level - _TAIL_DB - _TAIL_RING_DB * order, used))
+            return np.concatenate(blocks)
         for order in (1, 2, 3):
             ghost = level - 18.0 - 5.0 * order - 14.0 * math.sin(steep) ** 2
             depth = z + (order * _GHOST_STEPS_MM + 0.5) * 2 * wall / max(up, 0.3)

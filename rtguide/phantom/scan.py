@@ -31,6 +31,9 @@ Streams = Callable[[str], np.random.Generator]
 _NODE_STEP = 7.0
 """Grid units between nodes of the motion lattice, about 1 mm: tissue moves smoothly on that scale."""
 
+_DOT_SHADOW_MM = 0.6
+"""Half the width of the shadow under a cross-section: a needle and the beam's width around it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patient:
@@ -66,6 +69,7 @@ class Scan:
         self.points = pack(clouds, self.grid, self._first, _NODE_STEP)
         self._near_field = NearField(self.grid, streams("near field"))
         self._shading = Shading(patient.anatomy, self.grid, reach, streams("contact"))
+        self._has_tail = patient.needle is not None and patient.needle.plan.comet_tail
         self._echo = None if patient.needle is None else NeedleEcho(patient.needle, self.grid, streams("steel"))
         self._gain = np.ones((self.grid.samples, self.grid.beams), dtype=np.float32)
 
@@ -131,9 +135,24 @@ class Scan:
         """Grid positions (n, 2) of the part of the shaft that lies in the slice; None if next to nothing does."""
         sigma = np.interp(curve_mm[:, 2], self.grid.depth_mm(), self.grid.slice_sigma_mm())
         inside = np.abs(curve_mm[:, 1]) < 1.5 * sigma
+        if self._has_tail and (crossing := _crossing(curve_mm)) is not None:
+            x, z = crossing
+            aside = np.array([-_DOT_SHADOW_MM, _DOT_SHADOW_MM])
+            return np.column_stack(self.grid.from_mm(x + aside, np.full(2, z)))
         if np.count_nonzero(inside) < 3:
             return None
         return np.column_stack(self.grid.from_mm(curve_mm[inside, 0], curve_mm[inside, 2]))
+
+
+def _crossing(curve_mm: Floats) -> tuple[float, float] | None:
+    """Where a needle that runs across the slice crosses it, (x, z) mm."""
+    step, y = curve_mm[-1] - curve_mm[0], curve_mm[:, 1]
+    at = np.flatnonzero((y[:-1] <= 0) != (y[1:] <= 0))
+    if at.size == 0 or abs(step[1]) <= abs(step[0]):
+        return None
+    share = y[at[0]] / (y[at[0]] - y[at[0] + 1])
+    place = curve_mm[at[0]] + share * (curve_mm[at[0] + 1] - curve_mm[at[0]])
+    return float(place[0]), float(place[2])
 
 
 def _lattice_nodes(grid: BeamGrid, reach: Reach) -> tuple[tuple[float, float], tuple[Floats, Floats]]:

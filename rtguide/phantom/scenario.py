@@ -203,7 +203,7 @@ class NeedlePlan(Strict):
     yaw_deg: distance from the picture's plane at the skin, and the angle out of it · bend_mm: deflection at 50 mm,
     positive upward · tremor_mm: of the hand · brightness_db: echo of a shaft square to the beam · start_mm: length
     inserted at the start · steps: its course, see `[[needle.steps]]` · repeat: the course starts again at its end, and
-    the scenario's time with it.
+    the scenario's time with it · comet_tail: across the plane it rings on below its dot and casts a narrow shadow.
     """
 
     gauge: Annotated[int, Field(ge=16, le=27)] = 22
@@ -218,6 +218,7 @@ class NeedlePlan(Strict):
     start_mm: Annotated[float, Field(ge=0)]
     steps: tuple[NeedleStep, ...]
     repeat: bool = True
+    comet_tail: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> "NeedlePlan":

@@ -13,7 +13,7 @@ from rtguide.model.structure import Structure
 from rtguide.phantom.beam import BeamGrid
 from rtguide.phantom.pose import ProbePose
 
-__all__ = ["NeedleTruth", "SpreadTruth", "TipEcho", "TipVisibility", "Truth", "tip_echo", "visibility"]
+__all__ = ["NeedleTruth", "SpreadTruth", "TipEcho", "TipVisibility", "Truth", "section_echo", "tip_echo", "visibility"]
 
 VISIBLE_DB = 9.0
 """The brightest line is far above the mean of the clutter ahead: taken as visible."""
@@ -37,7 +37,9 @@ class NeedleTruth:
     lying in it · curve_px: the shaft's axis inside the picture, from entry to the tip (or to where it leaves the
     picture) · section_px: where it crosses the slice · tip_px: also where it lies outside · tip_mm: (x, elevation,
     depth) in the probe frame · plane_offset_mm: the tip's distance from the slice, signed · inserted_mm: beyond the
-    skin · contrast_db: echo at the tip over clutter just ahead, NaN outside · hidden_reason: when not visible.
+    skin · contrast_db: echo at the tip over clutter just ahead, NaN outside · hidden_reason: when not visible ·
+    section_db: echo where it crosses over what lies to both sides, NaN without · is_section_tip: the tip is what
+    crosses, not a shaft whose tip has gone on; both look the same.
     """
 
     pass_number: int
@@ -53,6 +55,8 @@ class NeedleTruth:
     contrast_db: float
     visibility: TipVisibility
     hidden_reason: HiddenReason | None
+    section_db: float = math.nan
+    is_section_tip: bool = False
 
     def as_state(self) -> NeedleState:
         """The same as a tracker that knows everything would say it; the tip's sigma is 0."""
@@ -130,6 +134,16 @@ def tip_echo(amplitude: NDArray[np.float32], grid: BeamGrid, tip_xz: Point, alon
     on_shaft = _strip_means(amplitude, grid, *_strip(tip_xz, along_xz, (-0.8, 0.1), 0.5)).max()
     ahead = _strip_means(amplitude, grid, *_strip(tip_xz, along_xz, (0.9, 3.0), 0.7)).mean()
     return TipEcho(float(on_shaft), float(ahead))
+
+
+def section_echo(amplitude: NDArray[np.float32], grid: BeamGrid, section_xz: Point) -> TipEcho:
+    """Echo where a needle crosses the slice, and the mean echo 1.2 to 3 mm to the left and right of it.
+
+    amplitude float32 (samples, beams) before compression · section_xz: mm in the probe frame.
+    """
+    dot = _strip_means(amplitude, grid, *_strip(section_xz, (1.0, 0.0), (-0.3, 0.3), 0.6)).max()
+    beside = [_strip_means(amplitude, grid, *_strip(section_xz, (s, 0.0), (1.2, 3.0), 0.6)).mean() for s in (-1.0, 1.0)]
+    return TipEcho(float(dot), float(np.mean(beside)))
 
 
 def _strip(

@@ -25,6 +25,8 @@ def truth_line(truth: Truth) -> dict[str, Any]:
             "entry_px": needle.entry_px and rounded(needle.entry_px),
             "curve_px": [rounded(point) for point in needle.curve_px],
             "section_px": needle.section_px and rounded(needle.section_px),
+            "section_db": None if math.isnan(needle.section_db) else round(needle.section_db, 2),
+            "section_part": needle.section_px and ("tip" if needle.is_section_tip else "shaft"),
             "tip_px": rounded(needle.tip_px),
             "tip_mm": rounded(needle.tip_mm),
             "plane_offset_mm": round(needle.plane_offset_mm, 3),

@@ -25,13 +25,16 @@ def written(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_the_standard_matrix_is_every_scenario_by_three_seeds_two_layouts_and_four_conditions() -> None:
+def test_the_standard_matrix_is_every_scenario_with_a_tip_to_judge_by_three_seeds_two_layouts_and_four_conditions() -> (
+    None
+):
     cells = standard_matrix().cells()
     needle = [cell for cell in cells if cell.has_needle]
-    assert len(scenario_names()) == 28
+    judged = {name for name in scenario_names() if not name.startswith("femoral-catheter")}
+    assert len(judged) == 28
     assert len(needle) == 28 * 3 * 2 * 4
     assert len({cell.name for cell in cells}) == len(cells)
-    assert {cell.scenario for cell in needle} == set(scenario_names())
+    assert {cell.scenario for cell in needle} == judged
     assert {cell.condition.name for cell in needle} == {"clean", "lossy", "noisy", "15fps"}
     assert all(cell.seconds == 6 and cell.seed < 100 for cell in cells)
 

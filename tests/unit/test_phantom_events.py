@@ -252,3 +252,37 @@ def test_hard_variants_are_harder_to_look_at() -> None:
     assert hard.needle is not None
     assert hard.needle.angle_deg > easy.needle.angle_deg
     assert hard.structures == easy.structures
+
+
+def test_a_dot_whose_tip_has_gone_on_looks_the_same_and_the_truth_says_so() -> None:
+    phantom = Phantom(load_scenario("femoral-catheter"), seed=2, rate_hz=10)
+    (tip_picture, tip_truth), (shaft_picture, shaft_truth) = phantom.frame(119), phantom.frame(148)
+    levels = []
+    for pixels, truth, is_tip in ((tip_picture, tip_truth, True), (shaft_picture, shaft_truth, False)):
+        needle = truth.needle
+        assert needle is not None
+        assert needle.section_px is not None
+        assert needle.is_section_tip is is_tip
+        assert needle.section_db > 15
+        assert abs(needle.plane_offset_mm) > 2 or is_tip
+        x, y = (round(value) for value in needle.section_px)
+        levels.append(pixels[y - 8 : y + 9, x - 4 : x + 5].max())
+    assert abs(int(levels[0]) - int(levels[1])) < 40
+    needle = phantom.frame(5)[1].needle
+    assert needle is not None
+    assert needle.section_px is None
+    assert np.isnan(needle.section_db)
+
+
+def test_a_comet_tail_lies_below_the_dot_only() -> None:
+    scenario = load_scenario("femoral-catheter")
+    assert scenario.needle is not None
+    without = scenario.model_copy(update={"needle": scenario.needle.model_copy(update={"comet_tail": False})})
+    with_tail, truth = Phantom(scenario, seed=2, rate_hz=10).frame(119)
+    plain = Phantom(without, seed=2, rate_hz=10).frame(119)[0]
+    assert truth.needle is not None
+    assert truth.needle.section_px is not None
+    x, y = (round(value) for value in truth.needle.section_px)
+    more = with_tail.astype(float) - plain
+    assert more[y + 16 : y + 70, x - 4 : x + 5].max() > 30
+    assert abs(more[y - 60 : y - 20, x - 30 : x + 30]).max() < 12

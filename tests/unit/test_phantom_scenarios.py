@@ -14,6 +14,7 @@ NAMES = [
     "caudal-epidural",
     "erector-spinae",
     "femoral",
+    "femoral-catheter",
     "infraclavicular",
     "interscalene",
     "lumbar-facet",

@@ -26,6 +26,9 @@ that lose contact at one end, and with it whatever lies below.
 _LONGEST_MM = 110.0
 _TRIES = 20
 
+OUT_OF_PLANE = "femoral-catheter"
+"""Patients whose needle only crosses the plane: there is no shaft and no tip in them to learn from."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Draw:
@@ -54,7 +57,7 @@ def random_scene(rng: np.random.Generator) -> Scenario:
 
 
 def _scene(draw: _Draw) -> Scenario:
-    names = scenario_names()
+    names = [name for name in scenario_names() if not name.startswith(OUT_OF_PLANE)]
     base = load_scenario(names[int(draw.rng.integers(len(names)))])
     probe = _probe(base.probe, draw)
     data = base.model_dump()
