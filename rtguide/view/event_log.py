@@ -27,6 +27,7 @@ class EventLog:
     def __init__(self, note: Note, about: About = lambda: ("", "")) -> None:
         self._note, self._about = note, about
         self._events: list[Event] = []
+        self._said_ns = 0
         self._amounts = {kind: amount.usual for kind, amount in AMOUNTS.items()}
 
     @property
@@ -47,13 +48,14 @@ class EventLog:
         """Another source, another procedure."""
         self._events.clear()
 
-    def press(self, kind: EventKind, now_ns: int, text: str = "") -> Event:
+    def press(self, kind: EventKind, now_ns: int) -> Event:
         """It happened now; with the amount that was used last."""
         agent, site = self._about() if kind in DOSES else ("", "")
-        event = Event(kind, now_ns, self._amounts.get(kind), text, agent=agent, site=site)
-        event = replace(event, is_recorded=self._note(str(kind), _details(event)))
-        self._events.append(event)
-        return event
+        return self._keep(Event(kind, now_ns, self._amounts.get(kind), agent=agent, site=site), now_ns)
+
+    def note(self, text: str, pressed_ns: int, now_ns: int) -> Event:
+        """What was typed until now about the moment of its press."""
+        return self._keep(Event(EventKind.NOTE, pressed_ns, text=text), now_ns)
 
     def amend(self, steps: int, now_ns: int) -> Event | None:
         """Set the last event's amount right by some steps; None where it has none or was said too long ago."""
@@ -72,7 +74,7 @@ class EventLog:
 
     def last_said(self, now_ns: int) -> Event | None:
         """The last event, as long as it is said on the screen."""
-        if not self._events or now_ns - self._events[-1].t_ns > SAID_FOR_NS:
+        if not self._events or now_ns - self._said_ns > SAID_FOR_NS:
             return None
         return self._events[-1]
 
@@ -89,6 +91,12 @@ class EventLog:
         total = f", {self.injected_ml:g} ml in all" if last.is_dose else ""
         change = "  [+ −]" if last.amount is not None else ""
         return f"✓ {last.words()}{total}{'' if last.is_recorded else ' (not recorded)'}{change}"
+
+    def _keep(self, event: Event, now_ns: int) -> Event:
+        event = replace(event, is_recorded=self._note(str(event.kind), _details(event)))
+        self._events.append(event)
+        self._said_ns = now_ns
+        return event
 
 
 def _details(event: Event) -> dict[str, Any]:

@@ -109,6 +109,11 @@ class EventPanel(QWidget):
         self.line.show()
         self.line.setFocus()
 
+    def keep_words(self) -> None:
+        """What is being typed is a note as it stands."""
+        if not self.line.isHidden():
+            self._note()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape gives up a note, Return was the line's own; other keys are the window's."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -166,6 +171,7 @@ class EventDesk(QObject):
         """It happened now."""
         now_ns = self._clock.now_ns()
         if kind is EventKind.NOTE:
+            self.keep_words()
             self._note_ns = now_ns
             self.panel.ask_for_note()
             return
@@ -182,13 +188,17 @@ class EventDesk(QObject):
         self.log.forget()
         self._show()
 
+    def keep_words(self) -> None:
+        """A note that is being typed is kept with what it belongs to, before that ends."""
+        self.panel.keep_words()
+
     def refresh(self) -> None:
         """Bring the list's times up to now."""
         if self.panel.isVisible():
             self.panel.show_events(self.log.events, self.log.injected_ml, self._clock.now_ns())
 
     def _noted(self, text: str) -> None:
-        self.log.press(EventKind.NOTE, self._note_ns, text)
+        self.log.note(text, self._note_ns, self._clock.now_ns())
         self._show()
 
     def _show(self) -> None:

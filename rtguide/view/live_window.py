@@ -386,6 +386,7 @@ class LiveWindow(QWidget):
             dialog.open()
 
     def _close_feed(self) -> None:
+        self.events.keep_words()
         feed, self._feed = self._feed, None
         self.hands.let_go()
         self._closer.close(feed)

@@ -129,3 +129,30 @@ def test_a_note_keeps_the_time_of_its_press_and_digits_are_its_text(
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert not line.isVisible()
     assert len(feed.events) == 1
+
+
+@pytest.mark.qt
+def test_a_note_that_took_long_is_confirmed_when_it_is_kept(
+    make_window: MakeWindow, clock: ManualClock, qtbot: QtBot
+) -> None:
+    window, _ = make_window(at(clock))
+    qtbot.keyClick(window, Qt.Key.Key_9)
+    clock.advance(30.0)
+    window.events.panel.line.setText("slow")
+    qtbot.keyClick(window.events.panel.line, Qt.Key.Key_Return)
+    assert window.bar.status.text.startswith("✓ note: slow (not recorded)")
+
+
+@pytest.mark.qt
+def test_words_that_are_being_typed_are_kept_by_the_next_note_and_by_another_source(
+    make_window: MakeWindow, clock: ManualClock
+) -> None:
+    window, feed = make_window(at(clock))
+    for text in ("first", "second"):
+        clock.advance(1.0)
+        window.events.press(EventKind.NOTE)
+        window.events.panel.line.setText(text)
+    window.open_address("sim:femoral")
+    said = [(details["text"], details["t_ns"]) for _, details in feed.events]
+    assert said == [("first", clock.now_ns() - 1_000_000_000), ("second", clock.now_ns())]
+    assert window.events.panel.line.isHidden()
