@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.app.diff import lines_of
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.ports import FrameSource, SeekableSource
+from rtguide.recording.layout import SESSION_NAME
 from rtguide.recording.session_files import guarded
 from rtguide.training.agreement import agreement_of
 from rtguide.training.annotation import Annotation, Clip
@@ -23,19 +25,21 @@ from rtguide.training.annotation_coco import from_coco, to_coco
 from rtguide.training.annotation_cvat import from_cvat, to_cvat
 from rtguide.training.annotation_file import annotation_path, read_annotation, write_annotation
 
-__all__ = ["AnnotateJob", "agreement_with", "export_marks", "import_marks", "show_annotate"]
+__all__ = ["AnnotateJob", "agreement_with", "export_marks", "import_marks", "said_of", "show_annotate"]
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotateJob:
     """path: a clip or session · annotator · names: of structures, in the order of the keys 1 to 9 · mm_per_px: the
-    user's own scale, None for the source's, where that is verified.
+    user's own scale, None for the source's, where that is verified · compare: lines of `rtguide track`, or a session; a
+    session is compared with what was said when it was recorded.
     """
 
     path: Path
     annotator: str
     names: tuple[str, ...] = ("nerve", "artery", "vein")
     mm_per_px: float | None = None
+    compare: Path | None = None
 
     @property
     def file(self) -> Path:
@@ -78,15 +82,33 @@ def show_annotate(job: AnnotateJob, run: Callable[[Callable[[], Any]], None]) ->
     from rtguide.view.annotate_window import AnnotateWindow  # noqa: PLC0415 - Qt takes its time
     from rtguide.view.annotation_marks import AnnotationMarks  # noqa: PLC0415
 
+    lines = said_of(job)
     frames = ClipFrames(job.path)
     try:
         annotation = opened(job, frames)
         marks = AnnotationMarks(annotation, lambda now: write_annotation(now, job.file))
         drawn = dict.fromkeys(name for key in annotation.keys for name in key.outlines_px)
         names = tuple(dict.fromkeys((*job.names, *drawn)))
-        run(lambda: AnnotateWindow(marks, frames.pixels, names))
+        run(lambda: AnnotateWindow(marks, frames.pixels, names, lines))
     finally:
         frames.close()
+
+
+def said_of(job: AnnotateJob) -> list[dict[str, Any]]:
+    """What a tracker said of the clip: as wished, or as it was recorded; nothing where nobody tracked it.
+
+    Raises
+    ------
+    RecordingError
+        It can be read neither as lines nor as a session.
+    """
+    path = job.compare or (job.path if (job.path / SESSION_NAME).exists() else None)
+    if path is None:
+        return []
+    lines, session = lines_of(path)
+    if session is not None:
+        session.close()
+    return lines
 
 
 def opened(job: AnnotateJob, frames: ClipFrames) -> Annotation:

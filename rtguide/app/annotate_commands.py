@@ -47,6 +47,10 @@ def add_annotate(app: typer.Typer, require_window: Callable[[str], None]) -> Non
         other: Annotated[
             str | None, typer.Option("--agree-with", metavar="NAME", help="No window: agreement with another's marks.")
         ] = None,
+        compare: Annotated[
+            Path | None,
+            typer.Option("--compare", metavar="LINES|SESSION", help="A tracker's answers beside the marks (key R)."),
+        ] = None,
     ) -> None:
         """Mark tip, shaft and structures on key frames by hand; two annotators' agreement; case, COCO and CVAT.
 
@@ -58,7 +62,7 @@ def add_annotate(app: typer.Typer, require_window: Callable[[str], None]) -> Non
         if sum(one is not None for one in (form, take, other)) > 1:
             raise ConfigError("give one of --export, --import and --agree-with at a time")
         names = {} if structure is None else {"names": tuple(structure)}
-        job = AnnotateJob(path, annotator, mm_per_px=mm_per_px, **names)
+        job = AnnotateJob(path, annotator, mm_per_px=mm_per_px, compare=compare, **names)
         if form is not None:
             if form not in FORMS or out is None:
                 raise ConfigError(f"--export takes {', '.join(FORMS)} and --out PATH, not {form} into {out}")

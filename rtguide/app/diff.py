@@ -20,7 +20,7 @@ from rtguide.recording.session_files import guarded
 from rtguide.recording.session_scenes import recorded_lines
 from rtguide.recording.track_diff import Disagreement, disagreements
 
-__all__ = ["Diff", "diff", "write_report"]
+__all__ = ["Diff", "diff", "lines_of", "write_report"]
 
 MOST_PICTURES = 60
 """Pictures in one report: the first frame of each run of disagreements, up to this many."""
@@ -58,8 +58,8 @@ def diff(a: Path, b: Path, tolerance_px: float) -> Diff:
     RecordingError
         One of them is neither.
     """
-    lines_a, session_a = _read(a)
-    lines_b, session_b = _read(b)
+    lines_a, session_a = lines_of(a)
+    lines_b, session_b = lines_of(b)
     if session_a is not None and session_b is not None:
         session_b.close()
     found = tuple(disagreements(lines_a, lines_b, tolerance_px))
@@ -102,7 +102,14 @@ img {{ max-width: 40rem; display: block }} .a {{ background: #00dcff }} .b {{ ba
 """
 
 
-def _read(path: Path) -> tuple[list[dict[str, Any]], Session | None]:
+def lines_of(path: Path) -> tuple[list[dict[str, Any]], Session | None]:
+    """What was said, of a session folder (which is open then) or from a file of `track` lines.
+
+    Raises
+    ------
+    RecordingError
+        It is neither.
+    """
     if path.is_dir():
         session = open_session(path)
         return list(recorded_lines(session)), session

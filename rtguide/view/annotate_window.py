@@ -1,7 +1,8 @@
 """The window in which a person marks what is true of a clip, by keys and mouse."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from rtguide.errors import RtguideError
 from rtguide.model.points import Point, Points
 from rtguide.training.annotation import KeyFrame, TipSight
 from rtguide.view.annotation_marks import AnnotationMarks
+from rtguide.view.compare_panel import ComparePanel, paint_line
+from rtguide.view.drafts import Drafts
 from rtguide.view.fit import Fit
 from rtguide.view.painter import paint_pixels
 
@@ -26,6 +29,8 @@ HELP = """\
 T tip   S shaft   O outline (1–9 which)   click sets a point   right click takes it back   Enter ends   Esc drops
 V visible   C cannot tell   H hidden   X no needle   Del clear frame   A take what is interpolated
 ← → frame (Shift: ten)   J K key frames   I interpolated on/off   Ctrl+Z undo   Ctrl+Y redo   Ctrl+S save"""
+
+COMPARE_HELP = "\nR tracker on/off, on marked frames only   N P next and last frame in which it says something else"
 
 
 class Tool(StrEnum):
@@ -49,6 +54,8 @@ class AnnotationCanvas(QWidget):
         self._key: KeyFrame | None = None
         self._is_between = False
         self._draft: Points = ()
+        self.said: Mapping[str, Any] | None = None
+        """A line of `rtguide track` to draw beside the marks."""
 
     def show_frame(self, pixels: NDArray[np.uint8], key: KeyFrame | None, draft: Points, *, is_between: bool) -> None:
         """What to paint."""
@@ -72,6 +79,8 @@ class AnnotationCanvas(QWidget):
         paint_pixels(painter, self._pixels, self._fit())
         if self._key is not None:
             self._paint_key(painter, self._key)
+        if self.said is not None:
+            paint_line(painter, self.said, self.view_point)
         painter.setPen(QPen(DRAFT, 1.5, Qt.PenStyle.DotLine))
         self._line(painter, self._draft, is_closed=False, has_dots=True)
         painter.end()
@@ -110,14 +119,24 @@ class AnnotationCanvas(QWidget):
 
 
 class AnnotateWindow(QWidget):
-    """Marks of one annotator over one clip. read: pixels of a frame by its number · names: of the structures."""
+    """Marks of one annotator over one clip. read: pixels of a frame by its number · names: of the structures · lines:
+    what a tracker said, to be compared on wish, and on marked frames only: whoever sees it first marks the same.
+    """
 
-    def __init__(self, marks: AnnotationMarks, read: Callable[[int], NDArray[np.uint8]], names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        marks: AnnotationMarks,
+        read: Callable[[int], NDArray[np.uint8]],
+        names: Sequence[str],
+        lines: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__()
         self.marks, self._read, self._names = marks, read, list(names)
         self.frame, self.tool, self.name = 0, Tool.TIP, self._names[0] if self._names else "target"
-        self.draft: list[Point] = []
-        self.has_between = True
+        self.drafts = Drafts()
+        self.compare = ComparePanel(lines) if lines else None
+        self.has_between, self.is_compared = True, False
+        self._compared: object = None
         self._shown, self._unread = -1, ""
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         clip = marks.annotation.clip
@@ -131,7 +150,7 @@ class AnnotateWindow(QWidget):
         self.slider.setRange(0, clip.frame_count - 1)
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.valueChanged.connect(self.go)
-        keys = QLabel(HELP)
+        keys = QLabel(HELP + (COMPARE_HELP if self.compare else ""))
         self.notice = QLabel(RESEARCH_NOTICE)
         top = QHBoxLayout()
         top.addWidget(self.state, 1)
@@ -139,7 +158,13 @@ class AnnotateWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.addLayout(top)
         layout.addWidget(self.trouble)
-        layout.addWidget(self.canvas, 1)
+        middle = QHBoxLayout()
+        middle.addWidget(self.canvas, 1)
+        if self.compare is not None:
+            self.compare.chosen.connect(self.go)
+            self.compare.hide()
+            middle.addWidget(self.compare)
+        layout.addLayout(middle, 1)
         layout.addWidget(self.slider)
         layout.addWidget(keys)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -147,10 +172,18 @@ class AnnotateWindow(QWidget):
         self._refresh()
 
     def go(self, frame: int) -> None:
-        """To a frame; what was begun and not ended is dropped."""
+        """To a frame; what was begun and not ended waits where it is."""
         self.frame = min(max(0, frame), self.marks.annotation.clip.frame_count - 1)
-        self.draft = []
         self._refresh()
+
+    @property
+    def draft(self) -> Points:
+        """What was begun in this frame with this tool."""
+        return self.drafts.of(self.frame, self._what)
+
+    @property
+    def _what(self) -> str:
+        return f"outline of {self.name}" if self.tool is Tool.OUTLINE else self.tool.value
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Every key that `HELP` names."""
@@ -180,14 +213,17 @@ class AnnotateWindow(QWidget):
             Qt.Key.Key_I: self._toggle_between,
             Qt.Key.Key_Return: self._finish,
             Qt.Key.Key_Enter: self._finish,
-            Qt.Key.Key_Escape: self.draft.clear,
+            Qt.Key.Key_Escape: lambda: self.drafts.drop(self.frame, self._what),
+            Qt.Key.Key_R: self._toggle_compared,
+            Qt.Key.Key_N: lambda: self._to_trouble(1),
+            Qt.Key.Key_P: lambda: self._to_trouble(-1),
         }
         action = (with_ctrl if has_ctrl else plain).get(key)
         number = key - Qt.Key.Key_1
         if action is not None:
             action()
         elif not has_ctrl and 0 <= number < min(9, len(self._names)):
-            self.tool, self.name, self.draft = Tool.OUTLINE, self._names[number], []
+            self.tool, self.name = Tool.OUTLINE, self._names[number]
         else:
             super().keyPressEvent(event)
             return
@@ -195,33 +231,35 @@ class AnnotateWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Nothing is lost by closing: where it cannot be saved the window asks, and stays unless told otherwise."""
-        if not self.marks.unsaved or self.marks.save() or self._may_lose():
+        lost = [] if not self.marks.unsaved or self.marks.save() else [self.marks.unsaved]
+        if self.drafts.words:
+            lost.append(f"Begun and not ended: {', '.join(self.drafts.words)}.")
+        if not lost or self._may_lose("\n".join(lost)):
             event.accept()
         else:
             event.ignore()
 
-    def _may_lose(self) -> bool:
+    def _may_lose(self, what: str) -> bool:
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.warning(
-            self, "Not saved", f"{self.marks.unsaved}\n\nClose and lose what is not saved?",
-            buttons.Discard | buttons.Cancel, buttons.Cancel,
-        )  # fmt: skip
+            self, "Not saved", f"{what}\n\nClose and lose it?", buttons.Discard | buttons.Cancel, buttons.Cancel
+        )
         return answer == buttons.Discard
 
     def _click(self, point: Point, is_right: bool) -> None:
         if self._unread:
             return  # nothing is marked on a picture that is not there
         if is_right:
-            self.draft = self.draft[:-1]
+            self.drafts.take_back(self.frame, self._what)
         elif self.tool is Tool.TIP:
             self.marks.place_tip(self.frame, point)
         else:
-            self.draft.append(point)
+            self.drafts.add(self.frame, self._what, point)
         self._refresh()
 
     def _finish(self) -> None:
         """Enough points: a mark. Too few stay a draft, and it is said."""
-        points = tuple(self.draft)
+        points = self.draft
         least = {Tool.TIP: 0, Tool.SHAFT: 2, Tool.OUTLINE: 3}[self.tool]
         if len(points) < least:
             self.trouble.setText(f"{self.tool.value} needs {least} points: set more, then Enter")
@@ -231,10 +269,10 @@ class AnnotateWindow(QWidget):
         elif self.tool is Tool.OUTLINE:
             self.marks.draw_outline(self.frame, self.name, points)
         self.trouble.setText("")
-        self.draft = []
+        self.drafts.drop(self.frame, self._what)
 
     def _take(self, tool: Tool) -> None:
-        self.tool, self.draft = tool, []
+        self.tool = tool
 
     def _accept(self) -> None:
         if not self._unread:
@@ -250,6 +288,19 @@ class AnnotateWindow(QWidget):
 
     def _toggle_between(self) -> None:
         self.has_between = not self.has_between
+
+    def _toggle_compared(self) -> None:
+        if self.compare is None:
+            self.trouble.setText("nothing to compare with: open with --compare LINES, a file of `rtguide track --out`")
+            return
+        self.is_compared = not self.is_compared
+        self.compare.setVisible(self.is_compared)
+
+    def _to_trouble(self, direction: int) -> None:
+        if self.compare is not None and self.is_compared:
+            frame = self.compare.neighbour(self.frame, direction)
+            if frame is not None:
+                self.go(frame)
 
     def _to_key(self, direction: int) -> None:
         frames = [key.frame for key in self.marks.annotation.keys if direction * (key.frame - self.frame) > 0]
@@ -274,22 +325,35 @@ class AnnotateWindow(QWidget):
         if key is None and self.has_between:
             key = self.marks.annotation.between(self.frame)
             is_between = key is not None
-        self.canvas.show_frame(self._pixels, key, tuple(self.draft), is_between=is_between)
+        self._compare(None if is_between else key)
+        self.canvas.show_frame(self._pixels, key, self.draft, is_between=is_between)
         self.state.setText(self._words(key, is_between=is_between))
         if self.marks.unsaved or self._unread:
             self.trouble.setText(self.marks.unsaved or self._unread)
         self.trouble.setVisible(bool(self.trouble.text()))
+
+    def _compare(self, key: KeyFrame | None) -> None:
+        self.canvas.said = None
+        if self.compare is not None and self.is_compared:
+            if self._compared is not self.marks.annotation:
+                self.compare.show_marks(self.marks.annotation)
+                self._compared = self.marks.annotation
+            if key is not None and not self._unread:
+                self.canvas.said = self.compare.line(self.frame)
 
     def _words(self, key: KeyFrame | None, *, is_between: bool) -> str:
         clip = self.marks.annotation.clip
         said = "nothing marked"
         if key is not None:
             said = f"tip: {key.tip.value if key.tip else 'not said'}" + (", interpolated" if is_between else ", marked")
-        tool = self.tool.value + (f" of {self.name}" if self.tool is Tool.OUTLINE else "")
+        if key is not None and not is_between and self.compare is not None and self.is_compared:
+            said += f"   |   {self.compare.words(key, clip.mm_per_px)}"
+        elsewhere = self.drafts.elsewhere(self.frame, self._what)
+        begun = f"   |   begun: {', '.join(elsewhere)}" if elsewhere else ""
         points = f", {len(self.draft)} points, Enter ends" if self.draft else ""
         saved = "NOT SAVED" if self.marks.unsaved else "saved"
         count = len(self.marks.annotation.keys)
         return (
-            f"frame {self.frame} of {clip.frame_count - 1}   {said}   |   click sets: {tool}{points}   |   "
-            f"{count} key frames, {saved}"
+            f"frame {self.frame} of {clip.frame_count - 1}   {said}   |   click sets: {self._what}{points}   |   "
+            f"{count} key frames, {saved}{begun}"
         )

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from rtguide.app.annotate import AnnotateJob, ClipFrames, opened, said_of
 from rtguide.app.cli import run
+from rtguide.errors import RecordingError
+from rtguide.recording.reader import open_session
 from rtguide.training.annotation import Annotation, Clip, KeyFrame, TipSight
 from rtguide.training.annotation_file import annotation_path, read_annotation, write_annotation
+from simulated_session import record
 
 SAMPLE = Path(__file__).resolve().parents[2] / "recordings" / "femoral"
 
@@ -77,3 +81,41 @@ def test_two_annotators_are_compared(clip: Path, capsys: pytest.CaptureFixture[s
     assert told["tip_median_mm"] == pytest.approx(3 / 16)
     assert told["kappa"] == 0.0
     assert 0.9 < told["dice"]["nerve"] < 1.0
+
+
+def test_a_session_is_marked_and_compared_with_what_was_said_then(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = record("sim:femoral?seed=1&fps=15", tmp_path, 30, 1_700_000_000_000_000_000)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    job = AnnotateJob(folder, "me")
+    frames, session = ClipFrames(folder), open_session(folder)
+    try:
+        for index in (17, 3, 29):
+            assert (frames.pixels(index) == session.pixels(index)).all(), index
+        annotation = opened(job, frames)
+    finally:
+        frames.close()
+        session.close()
+    assert (annotation.clip.frame_count, annotation.clip.name) == (30, folder.name)
+    assert annotation.clip.mm_per_px is not None
+    lines = said_of(job)
+    assert [line["frame"] for line in lines] == list(range(30))
+    nerve = ((400.0, 300.0), (500.0, 300.0), (500.0, 360.0))
+    keys = (KeyFrame(0, outlines_px={"nerve": nerve}), KeyFrame(20, TipSight.VISIBLE, (300.0, 200.0)))
+    write_annotation(replace(annotation, keys=keys), job.file)
+    assert job.file == folder / "annotations" / "me.json"
+    case = tmp_path / "case"
+    assert annotate(str(folder), "--export", "case", "--out", str(case)) == 0
+    with pytest.raises(SystemExit) as ended:
+        run(["bench", "tracking", str(case), "--no-baseline", "--json"])
+    assert ended.value.code == 0
+    assert json.loads(capsys.readouterr().out)["cases"]
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_lines_to_compare_with_are_read_or_said_to_be_none(clip: Path, tmp_path: Path) -> None:
+    assert said_of(AnnotateJob(clip, "me")) == []
+    (tmp_path / "no.jsonl").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(RecordingError, match="no lines of"):
+        said_of(AnnotateJob(clip, "me", compare=tmp_path / "no.jsonl"))

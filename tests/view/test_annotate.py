@@ -1,6 +1,8 @@
 """The ground-truth editor by keys and mouse: what is marked is saved at once, can be undone, and is never lost."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,13 +26,10 @@ pytestmark = pytest.mark.qt
 class Editor:
     """The window and what presses its keys."""
 
-    def __init__(self, qtbot: QtBot, path: Path) -> None:
+    def __init__(self, qtbot: QtBot, path: Path, lines: Sequence[dict[str, Any]] = ()) -> None:
         self.qtbot, self.path, self.is_full = qtbot, path, False
-        self.window = AnnotateWindow(
-            AnnotationMarks(Annotation(CLIP, "ann"), self._save),
-            self._read,
-            ("nerve", "artery"),
-        )
+        marks = AnnotationMarks(Annotation(CLIP, "ann"), self._save)
+        self.window = AnnotateWindow(marks, self._read, ("nerve", "artery"), lines)
         qtbot.addWidget(self.window)
         self.window.show()
         qtbot.waitExposed(self.window)
@@ -166,3 +165,76 @@ def test_too_few_points_stay_and_it_is_said_under_the_research_notice(editor: Ed
     assert not editor.window.trouble.isVisible()
     assert editor.window.notice.isVisible()
     assert editor.window.notice.text() == RESEARCH_NOTICE
+
+
+def test_what_was_begun_waits_in_its_frame_and_is_asked_about(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor.press(Qt.Key.Key_1)
+    editor.click((150.0, 100.0), (200.0, 100.0))
+    editor.press(Qt.Key.Key_S)
+    editor.click((10.0, 20.0))
+    editor.press(Qt.Key.Key_Right)
+    assert editor.window.draft == ()
+    assert "begun: outline of nerve in frame 0, shaft in frame 0" in editor.window.state.text()
+    asked: list[str] = []
+
+    def answer(*given: object, **_: object) -> QMessageBox.StandardButton:
+        asked.append(str(given[2]))
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "warning", answer)
+    assert not editor.window.close()
+    assert "outline of nerve in frame 0, shaft in frame 0" in asked[0]
+    editor.press(Qt.Key.Key_Left, Qt.Key.Key_1)
+    assert len(editor.window.draft) == 2
+    editor.click((200.0, 140.0))
+    editor.press(Qt.Key.Key_Return, Qt.Key.Key_S, Qt.Key.Key_Escape)
+    key = read_annotation(editor.path).key(0)
+    assert key is not None
+    assert len(key.outlines_px["nerve"]) == 3
+    assert editor.window.close()
+    assert len(asked) == 1
+
+
+def said(frame: int, state: str, tip: tuple[float, float] | None) -> dict[str, Any]:
+    """A line of `rtguide track`, as far as it is compared."""
+    needle = {"entry_px": [10.0, 20.0], "shaft_end_px": None, "tip": {"state": state, "px": tip and list(tip)}}
+    nerve = {"name": "nerve", "box_px": [150.0, 100.0, 50.0, 40.0]}
+    return {"frame": frame, "needle": needle, "targets": [nerve]}
+
+
+def test_the_tracker_stands_beside_marks_and_never_before_them(qtbot: QtBot, tmp_path: Path) -> None:
+    lines = [said(0, "seen", (103.0, 84.0)), said(4, "seen", (160.0, 80.0)), said(6, "none", None),
+             said(8, "seen", (120.0, 80.0))]  # fmt: skip
+    editor = Editor(qtbot, tmp_path / "ann.json", lines)
+    panel = editor.window.compare
+    assert panel is not None
+    editor.press(Qt.Key.Key_R)
+    assert panel.isVisible()
+    assert editor.window.canvas.said is None, "shown before anything was marked"
+    editor.click((100.0, 80.0))
+    assert editor.window.canvas.said == lines[0]
+    assert "tracker: tip seen, 0.5 mm off" in editor.window.state.text()
+    for frame in (4, 6):
+        editor.window.go(frame)
+        assert editor.window.canvas.said is None
+        editor.click((120.0, 80.0))
+    editor.window.go(8)
+    editor.press(Qt.Key.Key_H)
+    assert [panel.list.item(row).text() for row in range(panel.list.count())] == [
+        "frame 4: the tracker's tip is 4.0 mm off",
+        "frame 6: marked visible, the tracker says none",
+        "frame 8: marked hidden, the tracker sees a tip",
+    ]
+    assert "differs in 3 of 4 marked frames" in panel.head.text()
+    editor.press(Qt.Key.Key_Home, Qt.Key.Key_N, Qt.Key.Key_N)
+    assert editor.window.frame == 6
+    editor.press(Qt.Key.Key_P)
+    assert editor.window.frame == 4
+    editor.press(Qt.Key.Key_R)
+    assert not panel.isVisible()
+    assert editor.window.canvas.said is None
+
+
+def test_without_a_tracker_the_key_says_what_to_give(editor: Editor) -> None:
+    editor.press(Qt.Key.Key_R)
+    assert "--compare" in editor.window.trouble.text()
