@@ -27,6 +27,9 @@ __all__ = ["DRAWING_SHOWN_S", "ReplayPane"]
 DRAWING_SHOWN_S = 1.0
 """A drawing stands on its frame, and for so long of the recording after it: played, it can be seen."""
 
+BESIDE_S = 0.1
+"""So far beside its first or last frame a session has not begun, or is over."""
+
 _AHEAD = 4
 """Frames read before they are due while it plays."""
 
@@ -53,13 +56,13 @@ class ReplayPane(QWidget):
         self._first_needle: int | None = None
         self._scene: Scene | None = None
         self._drawings: tuple[tuple[float, tuple[tuple[tuple[float, float], ...], ...]], ...] = ()
-        self._name = QLabel(recorded.name, self)
-        self._name.setFont(font(scaled(16)))
-        self._name.setContentsMargins(14, 4, 14, 4)
+        self.name = QLabel(recorded.name, self)
+        self.name.setFont(font(scaled(16)))
+        self.name.setContentsMargins(14, 4, 14, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._name)
+        column.addWidget(self.name)
         column.addWidget(self.canvas, 1)
         self.mark_anew()
 
@@ -84,7 +87,9 @@ class ReplayPane(QWidget):
         count = self.recorded.frame_count
         if not count:
             return
-        self.index = frame_at(self.recorded.time_s, count, head_s + self.offset_s)
+        seconds = head_s + self.offset_s
+        self.index = frame_at(self.recorded.time_s, count, seconds)
+        self._say_where(seconds)
         step = max(1, round(frames_a_look))
         ahead = range(self.index + step, min(self.index + step * _AHEAD + 1, count), step) if frames_a_look else ()
         self._reader.ask(self.index, tuple(ahead))
@@ -122,7 +127,7 @@ class ReplayPane(QWidget):
 
     def set_active(self, *, is_active: bool) -> None:
         """Whether bookmarks, notes and drawings go to this one; said by its name."""
-        self._name.setFont(font(scaled(16), is_bold=is_active))
+        self.name.setFont(font(scaled(16), is_bold=is_active))
 
     def close_reader(self) -> None:
         """End the reading threads."""
@@ -138,6 +143,15 @@ class ReplayPane(QWidget):
             if self.side is not None:
                 self.side.lie_in(self.canvas.width(), self.canvas.height())
         return super().eventFilter(watched, event)
+
+    def _say_where(self, seconds: float) -> None:
+        """Beside a longer session its first or last picture stands still: that is said, lest it is taken for then."""
+        where = ""
+        if seconds < -BESIDE_S:
+            where = self.tr(" – has not begun: its first picture")
+        elif seconds > self.length_s + BESIDE_S:
+            where = self.tr(" – is over: its last picture")
+        self.name.setText(self.recorded.name + where)
 
     def _look_at_timeline(self) -> None:
         looked, data = self._looks.newest()

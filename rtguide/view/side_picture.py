@@ -26,6 +26,9 @@ __all__ = ["SidePicture"]
 SHARE, NARROW_SHARE = 0.3, 0.2
 """Of the canvas's width and height; less in one of two panes, where no bar beside the image has room for it."""
 
+PASSED_S = 1.0
+"""A picture that is older shows no more what was beside the needle: the camera had stopped. Even two a second are newer."""
+
 _WAIT_S = 0.1
 
 
@@ -39,7 +42,7 @@ class SidePicture(QWidget):
         self._wishes: Latest[int] = Latest()
         self._answers: Latest[NDArray[np.uint8] | str] = Latest()
         self._asked = -1
-        self._taken = self._shown = 0
+        self._taken, self._shown = 0, (0, False)
         self._pixels: NDArray[np.uint8] | None = None
         self._words = video.name
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -64,10 +67,13 @@ class SidePicture(QWidget):
             self._asked = index
             self._wishes.put(index)
         generation, answer = self._answers.newest()
-        if generation != self._shown and answer is not None:
-            self._shown = generation
-            self._pixels = answer if isinstance(answer, np.ndarray) else None
-            self._words = self._video.name if isinstance(answer, np.ndarray) else answer
+        is_there = 0.0 <= seconds - self._times_s[index] <= PASSED_S
+        if answer is not None and (generation, is_there) != self._shown:
+            self._shown = generation, is_there
+            self._pixels = answer if is_there and isinstance(answer, np.ndarray) else None
+            self._words = answer if isinstance(answer, str) else self._video.name
+            if not is_there:
+                self._words = f"{self._video.name}: {self.tr('no picture')}"
             self.update()
 
     def lie_in(self, width: int, height: int) -> None:

@@ -215,7 +215,10 @@ class Timeline(QWidget):
         return "\n".join(lines)
 
     def _figures(self, seconds: float) -> str:
+        """What was known then; nothing where two sessions are aligned and this one had not begun, or had ended."""
         data, text = self._content.data, ""
+        if not 0.0 <= seconds <= self._length_s:
+            return text
         if data is not None and len(data.times_s):
             column = max(0, int(np.searchsorted(data.times_s, seconds, side="right")) - 1)
             confidence, mm = data.confidence[column], data.distance_mm[column]

@@ -18,7 +18,7 @@ from rtguide.view.theme import RAISED, font, tone_colour
 from rtguide.view.timeline_marks import MarkKind, TimelineMark
 from rtguide.view.timeline_reader import TimelineData
 
-__all__ = ["MARGIN_PX", "Band", "TimelineContent", "TimelineSide", "TimelineView", "paint_timeline"]
+__all__ = ["MARGIN_PX", "Band", "TimelineContent", "TimelineSide", "TimelineView", "clock_text", "paint_timeline"]
 
 MARGIN_PX = 104.0
 """Left of it stand the names of the bands."""
@@ -290,12 +290,13 @@ def _ruler(sheet: _Sheet, band: Band) -> None:
             continue
         x = view.x_of(float(tick))
         painter.drawLine(QPointF(x, band.top), QPointF(x, band.top + 4))
-        painter.drawText(QPointF(x + 3, band.top + 13), _clock_text(float(tick), step))
+        painter.drawText(QPointF(x + 3, band.top + 13), clock_text(float(tick), step))
         tick += step
 
 
-def _clock_text(seconds: float, step_s: float) -> str:
-    minutes, rest = divmod(seconds, 60)
+def clock_text(seconds: float, step_s: float) -> str:
+    """Minutes and seconds, with tenths where the steps are finer than a second."""
+    minutes, rest = divmod(round(seconds, 1), 60)
     return f"{int(minutes)}:{rest:04.1f}" if step_s < 1 else f"{int(minutes)}:{round(rest):02d}"
 
 

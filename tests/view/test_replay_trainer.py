@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -17,6 +18,9 @@ from rtguide.model.side import SideInfo, SideKind
 from rtguide.recording.side_tracks import SideTrack
 from rtguide.recording.side_video import side_videos
 from rtguide.recording.sides import SideWriter
+from rtguide.view.replay_window import ReplayWindow
+from rtguide.view.side_picture import SidePicture
+from rtguide.view.timeline_paint import clock_text
 from scripted import make_frame
 
 pytestmark = pytest.mark.qt
@@ -43,6 +47,10 @@ def test_the_timeline_tells_confidence_distance_alarms_and_pictures(make_replay:
     reds = [picture.pixelColor(round(timeline.view.x_of(s)), y).red() for s in (1.6, 2.5)]
     assert reds[0] > 180
     assert reds[1] < 60
+
+
+def test_a_minute_is_never_sixty_seconds() -> None:
+    assert [clock_text(s, 0.1) for s in (59.9, 59.99999999, 60.0)] == ["0:59.9", "1:00.0", "1:00.0"]
 
 
 def test_a_short_alarm_of_a_long_recording_is_drawn(make_replay: MakeReplay, qtbot: QtBot) -> None:
@@ -145,12 +153,17 @@ def test_two_sessions_are_aligned_by_each_event_both_have(
     shows(window, qtbot, 50, pane=1)
     one, other = (pane.timeline for pane in window.panes)
     assert one.view.x_of(1.0) == pytest.approx(other.view.x_of(2.5))
+    assert [pane.name.text() for pane in window.panes] == ["first", "second"]
     qtbot.keyClick(window, Qt.Key.Key_Space)
     clock.advance(0.51)
     shows(window, qtbot, 30, pane=0)
     shows(window, qtbot, 60, pane=1)
     qtbot.keyClick(window, Qt.Key.Key_Home)
     shows(window, qtbot, 0, pane=1)  # the second begins before the first
+    assert window.panes[0].name.text() == "first – has not begun: its first picture"
+    assert window.panes[1].name.text() == "second"
+    assert one.words_at(one.view.x_of(-1.0)) == "-1.00 s"
+    assert "confidence" in other.words_at(other.view.x_of(0.5))
     qtbot.mouseClick(other, LEFT, pos=at(window, 3.02, pane=1))
     shows(window, qtbot, 60, pane=1)
     shows(window, qtbot, 30, pane=0)
@@ -205,6 +218,11 @@ def test_frames_are_read_ahead_while_it_plays(make_replay: MakeReplay, qtbot: Qt
     assert scene.frame.seq == 2  # there at once
 
 
+def look_for(window: ReplayWindow, side: SidePicture, wanted: NDArray[np.uint8]) -> bool:
+    window.look()
+    return side.pixels is not None and np.array_equal(side.pixels, wanted)
+
+
 def test_a_second_camera_is_shown_in_step_and_hidden_by_a_key(
     make_replay: MakeReplay, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -221,12 +239,19 @@ def test_a_second_camera_is_shown_in_step_and_hidden_by_a_key(
     window.go(1.3)
 
     def is_there() -> bool:
-        window.look()
-        return side.pixels is not None and np.array_equal(side.pixels, frames[5].pixels)
+        return look_for(window, side, frames[5].pixels)
 
     qtbot.waitUntil(is_there, timeout=60_000)
     canvas = window.panes[0].canvas
     assert canvas.rect().contains(side.geometry())
+    window.go(2.95)  # its last picture is 0.7 s old
+    qtbot.waitUntil(lambda: look_for(window, side, frames[9].pixels), timeout=60_000)
+    recorded.frame_count = 80  # it stopped 1.7 s before the end
+    window.transport.set_span(0.0, 3.95)
+    window.go(3.95)
+    assert side.pixels is None
+    window.go(1.3)
+    qtbot.waitUntil(is_there, timeout=60_000)
     qtbot.keyClick(window, Qt.Key.Key_V)
     assert not side.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_V)

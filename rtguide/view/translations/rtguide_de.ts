@@ -238,6 +238,14 @@
     <context>
         <name>ReplayPane</name>
         <message>
+            <source> – has not begun: its first picture</source>
+            <translation> – hat noch nicht begonnen: erstes Bild</translation>
+        </message>
+        <message>
+            <source> – is over: its last picture</source>
+            <translation> – ist zu Ende: letztes Bild</translation>
+        </message>
+        <message>
             <source>reading</source>
             <translation>liest</translation>
         </message>
@@ -396,6 +404,13 @@
         <message>
             <source>Second view</source>
             <translation>Zweite Ansicht</translation>
+        </message>
+    </context>
+    <context>
+        <name>SidePicture</name>
+        <message>
+            <source>no picture</source>
+            <translation>kein Bild</translation>
         </message>
     </context>
     <context>
