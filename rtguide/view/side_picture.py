@@ -27,7 +27,7 @@ SHARE, NARROW_SHARE = 0.3, 0.2
 """Of the canvas's width and height; less in one of two panes, where no bar beside the image has room for it."""
 
 PASSED_S = 1.0
-"""A picture that is older shows no more what was beside the needle: the camera had stopped. Even two a second are newer."""
+"""An older picture does not show what was beside the needle then: the camera had stopped."""
 
 _WAIT_S = 0.1
 
@@ -73,7 +73,7 @@ class SidePicture(QWidget):
             self._pixels = answer if is_there and isinstance(answer, np.ndarray) else None
             self._words = answer if isinstance(answer, str) else self._video.name
             if not is_there:
-                self._words = f"{self._video.name}: {self.tr('no picture')}"
+                self._words = f"{self._video.name}: " + self.tr("no picture")
             self.update()
 
     def lie_in(self, width: int, height: int) -> None:
