@@ -146,12 +146,12 @@ class ReplayPane(QWidget):
 
     def _say_where(self, seconds: float) -> None:
         """Beside a longer session its first or last picture stands still: that is said, lest it is taken for then."""
-        where = ""
+        text = self.recorded.name
         if seconds < -BESIDE_S:
-            where = self.tr(" – has not begun: its first picture")
+            text += self.tr(" – has not begun: its first picture")
         elif seconds > self.length_s + BESIDE_S:
-            where = self.tr(" – is over: its last picture")
-        self.name.setText(self.recorded.name + where)
+            text += self.tr(" – is over: its last picture")
+        self.name.setText(text)
 
     def _look_at_timeline(self) -> None:
         looked, data = self._looks.newest()

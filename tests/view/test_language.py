@@ -107,7 +107,7 @@ NAMES = {"px", "rtguide", "English", "Deutsch", "rtguide replay", "rtguide – t
 """What is the same in every language."""
 
 
-ENGLISH = {"annotate_window.py"}
+ENGLISH = {"annotate_window.py", "compare_panel.py"}
 """The marks' editor speaks English: docs/translations.md says why."""
 
 
