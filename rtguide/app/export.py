@@ -17,6 +17,7 @@ from PIL import Image
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rtguide.app.console import stderr
+from rtguide.app.export_side import SideColumn, side_named
 from rtguide.app.recorded import RecordedSession, open_recorded
 from rtguide.errors import ConfigError, RecordingError
 from rtguide.model.scene import Scene
@@ -52,7 +53,7 @@ class ExportJob:
 
     has_overlay: burn in what was shown (movies and pictures) · is_anonymous: structures are renamed by number, the day
     of the recording is left out, text in the picture is refused · blank: parts of every picture to be made black ·
-    is_text_ok: what looks like text was looked at and may stay.
+    is_text_ok: what looks like text was looked at and may stay · side: a second camera beside the picture, empty: none.
     """
 
     session: Path
@@ -62,10 +63,15 @@ class ExportJob:
     is_anonymous: bool = False
     blank: tuple[Box, ...] = ()
     is_text_ok: bool = False
+    side: str = ""
 
     def __post_init__(self) -> None:
         if self.has_overlay and self.form not in (ExportForm.MP4, ExportForm.MKV, ExportForm.PNG):
             raise ConfigError(f"--overlay goes with mp4, mkv and png, not with {self.form}: leave it out")
+        if self.side and self.form not in (ExportForm.MP4, ExportForm.MKV, ExportForm.PNG):
+            raise ConfigError(f"--side goes with mp4, mkv and png, not with {self.form}: leave it out")
+        if self.side and self.is_anonymous:
+            raise ConfigError("--side shows whoever stood before the camera: leave it out with --anonymous")
 
 
 def export(job: ExportJob, painter: Painter | None) -> int:
@@ -169,6 +175,9 @@ def _movie(work: _Work) -> None:
     shape_px = work.recorded.scene(0).frame.shape_px
     container = "mp4" if work.job.form is ExportForm.MP4 else "matroska"
     sound = None if work.job.is_anonymous else work.recorded.sound()  # a voice names people
+    column = _column(work)
+    if column is not None:
+        shape_px = column.joined_shape_px(shape_px)
     with MovieWriter(work.job.out, shape_px, container, sound) as movie:
         for index, picture in _pictures(work):
             movie.write(picture, work.recorded.time_s(index))
@@ -180,13 +189,22 @@ def _png(work: _Work) -> None:
         guarded(work.job.out, Image.fromarray(picture).save, work.job.out / f"frame-{index:06d}.png")
 
 
+def _column(work: _Work) -> SideColumn | None:
+    if not work.job.side:
+        return None
+    return SideColumn(side_named(work.job.side, work.recorded.side_videos), work.recorded.scene(0).frame.shape_px)
+
+
 def _pictures(work: _Work) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    column = _column(work)
     for index, scene in work.scenes():
         pixels = scene.frame.pixels
         if work.job.has_overlay and work.painter is not None:
             pixels = work.painter.paint(scene)
         elif pixels.ndim == 2:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
+        if column is not None:
+            pixels = column.beside(pixels, work.recorded.captured_ns(index))
         yield index, pixels
 
 

@@ -71,6 +71,9 @@ def export(
     is_text_ok: Annotated[
         bool, typer.Option("--text-ok", help="You have looked: what looks like text names nobody.")
     ] = False,
+    side: Annotated[
+        str, typer.Option("--side", metavar="NAME", help="A recorded second camera beside the picture: mp4, mkv, png.")
+    ] = "",
 ) -> None:
     """Write a recorded session in a form that other programs read. The pictures hold the recorded region only."""
     require_libraries(is_windowed=False)
@@ -86,7 +89,7 @@ def export(
 
         painter = ScenePainter()
     blanks = tuple(_box(text) for text in blank or ())
-    job = ExportJob(session, ExportForm(form), out, has_overlay, is_anonymous, blanks, is_text_ok)
+    job = ExportJob(session, ExportForm(form), out, has_overlay, is_anonymous, blanks, is_text_ok, side)
     count = run_export(job, painter)
     typer.echo(f"wrote {count} frames to {out}", err=True)
 

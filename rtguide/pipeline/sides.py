@@ -71,6 +71,8 @@ class SideFeed:
         self._clock = clock
         self._closing = threading.Event()
         self._channel: SideChannel | None = None
+        self._info: SideInfo | None = None
+        self._has_ended = False
         self._writer: SideWriter | None = None
         self._written_to: Path | None = None
         self._text = ""
@@ -89,18 +91,20 @@ class SideFeed:
         return SideStatus(self.name, self._text, trouble)
 
     def step(self) -> bool:
-        """Open it, or read and write one piece; false once it has ended."""
+        """Open it, or read and write one piece; false once it has ended, and nothing waits for a recording."""
+        if self._has_ended:
+            return self._wait_for_recording()
         try:
             item = self._opened().read(READ_S)
         except SourceEnded as end:
-            self._trouble = str(end) or "ended"
+            self._trouble, self._has_ended = str(end) or "ended", True
+            self._follow_recording()
             self.finish()
-            return False
+            return self._is_waiting
         except RtguideError as error:
             self._trouble = str(error)
             self._let_go()
-            if self._written_to is not None and self._session()[0] != self._written_to:
-                self._end_writing()
+            self._follow_recording()
             return not self._clock.wait(self._closing, OPEN_AGAIN_S)
         self._follow_recording()
         if item is not None:
@@ -121,9 +125,22 @@ class SideFeed:
         self._let_go()
         self._end_writing()
 
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether something of before is kept for a recording."""
+        return self._ring is not None and self._ring.size_bytes > 0
+
+    def _wait_for_recording(self) -> bool:
+        """It has ended; what it gave before is still poured into the next recording."""
+        self._follow_recording()
+        if self._writer is not None:
+            self._end_writing()
+        return self._is_waiting and not self._clock.wait(self._closing, READ_S)
+
     def _opened(self) -> SideChannel:
         if self._channel is None:
             self._channel = self._open_channel()
+            self._info = self._channel.info
             self._heard_ns, self._trouble = self._clock.now_ns(), None
             if self._closing.is_set():
                 self._channel.close()
@@ -140,9 +157,9 @@ class SideFeed:
             return
         self._end_writing()
         self._written_to = folder
-        if folder is not None and self._channel is not None:
+        if folder is not None and self._info is not None:
             try:
-                self._writer = SideWriter(folder, self.name, self._channel.info)
+                self._writer = SideWriter(folder, self.name, self._info)
             except RecordingError as error:
                 self._say_lost(error)
             if self._ring is not None and begins_ns is not None:

@@ -31,6 +31,9 @@ _MOST_VECTOR_BYTES = 0xFFFE
 _PIXEL_DATA_HEAD = struct.Struct("<HH2sHI")
 """Tag (7FE0,0010), VR OB, two reserved bytes, length (PS3.5 7.1.2)."""
 
+_SEED_PICTURES = 8
+"""So many pictures, spread over the recording, make its numbers its own."""
+
 _CM = 3
 _TISSUE, _TWO_D = 1, 1
 
@@ -51,8 +54,9 @@ def write_dicom(
     """Write the frames, their times, and the region with its scale where that is verified; gives the files.
 
     What one file cannot hold (4 GB, or the times of some 9,000 frames) goes on in `NAME-2.dcm` and so on, instances of
-    the same series. One frame is in memory at a time. Numbers of study, series and instances follow from the
-    pictures' moment: the same recording gives the same ones. created_wall_ns: None leaves the day out.
+    the same series. One frame is in memory at a time. Numbers of study, series and instances follow from
+    pictures and times: the same recording gives the same ones, another one others, and nothing can be read from them
+    that is not in the file. created_wall_ns: None leaves the day out.
 
     Raises
     ------
@@ -64,9 +68,12 @@ def write_dicom(
     there = next((one for one in paths if one.exists()), None)
     if there is not None:
         raise RecordingError(f"{there}: is there already; give another name, or remove it")
+    seed = _seed(series, created_wall_ns)
     try:
         for clip, one in zip(clips, paths, strict=True):
-            data = _dataset(series, created_wall_ns, clip, len(clips))
+            data = _dataset(series, created_wall_ns, clip, seed)
+            if len(clips) > 1:
+                data.DerivationDescription += f", part {clip.number} of {len(clips)}, from {_start_s(series, clip)} s"
             if series.spacing_mm is not None:
                 data.SequenceOfUltrasoundRegions = [_region(geometry, series.spacing_mm)]
             guarded(one, _write, one, data, series, clip)
@@ -107,9 +114,20 @@ def _write(path: Path, data: FileDataset, series: FrameSeries, clip: _Clip) -> N
         file.write(b"\0" * (length % 2))
 
 
-def _dataset(series: FrameSeries, created_wall_ns: int | None, clip: _Clip, count: int) -> FileDataset:
+def _start_s(series: FrameSeries, clip: _Clip) -> str:
+    return f"{series.times_s[clip.first]:.3f}"
+
+
+def _seed(series: FrameSeries, created_wall_ns: int | None) -> str:
+    """What tells this recording from every other: two of them may have the same times, to the last digit."""
+    known = hashlib.sha256(f"{created_wall_ns} {series.shape_px} {series.times_s}".encode())
+    for index in sorted({round(k * (len(series) - 1) / (_SEED_PICTURES - 1)) for k in range(_SEED_PICTURES)}):
+        known.update(np.ascontiguousarray(series.pixels(index)).data)
+    return known.hexdigest()
+
+
+def _dataset(series: FrameSeries, created_wall_ns: int | None, clip: _Clip, seed: str) -> FileDataset:
     moment = None if created_wall_ns is None else datetime.fromtimestamp(created_wall_ns / 1e9, UTC)
-    seed = hashlib.sha256(f"{created_wall_ns} {series.shape_px} {series.times_s}".encode()).hexdigest()
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = UltrasoundMultiFrameImageStorage
     meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[seed, f"instance {clip.number}"])
@@ -120,8 +138,7 @@ def _dataset(series: FrameSeries, created_wall_ns: int | None, clip: _Clip, coun
     data.SeriesInstanceUID = generate_uid(entropy_srcs=[seed, "series"])
     data.SpecificCharacterSet = "ISO_IR 192"
     data.Modality, data.ImageType = "US", ["DERIVED", "SECONDARY"]
-    part = f", part {clip.number} of {count}, from {series.times_s[clip.first]:.3f} s" if count > 1 else ""
-    data.DerivationDescription = f"recorded by rtguide, research use only{part}"
+    data.DerivationDescription = "recorded by rtguide, research use only"
     for name in ("PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "ReferringPhysicianName"):
         setattr(data, name, "")
     data.PatientID = f"RTG-{seed[:12]}"

@@ -11,7 +11,7 @@ from typing import Any, cast
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
-from rtguide.recording.checksums import renewed_sums
+from rtguide.recording.checksums import FileSummer, PieceSum, piece_on_disk
 from rtguide.recording.layout import CHECKSUMS_NAME, SIDE_HEAD_NAME, Part
 from rtguide.recording.matroska import TICK_NS
 from rtguide.recording.packing import FramePacker, PackedFrame
@@ -27,6 +27,9 @@ SIDES_NAME = "sides"
 LINES_NAMES = {SideKind.VALUES: "values.jsonl", SideKind.SOUND: "sound.jsonl", SideKind.VIDEO: "frames.jsonl"}
 SOUND_NAME = "sound.wav"
 
+_WAVE_HEAD_BYTES = 44
+"""RIFF, `fmt ` of plain PCM and the head of `data`, as the standard library writes them."""
+
 
 class SideWriter:
     """Writes one side channel into a session folder. One thread uses it; errors leave as `RecordingError`.
@@ -39,6 +42,8 @@ class SideWriter:
         self._folder = session / SIDES_NAME / name
         guarded(self._folder, lambda: self._folder.mkdir(parents=True, exist_ok=True))
         self._lines = guarded(self._folder, FileIO, self._folder / LINES_NAMES[info.kind], "ab")
+        self._sums: list[PieceSum] = []
+        self._line_sums, self._sound_sums = FileSummer(LINES_NAMES[info.kind]), FileSummer(SOUND_NAME)
         self._sound: wave.Wave_write | None = None
         self._packer, self._video = FramePacker(), cast(PartWriter | None, None)
         self._origin_ns = 0
@@ -56,26 +61,34 @@ class SideWriter:
             packed = pack_whole(self._packer, item) if isinstance(item, Frame) else item
             self._packer.go_on_from(packed)
             line = guarded(self._folder, self._write_packed, packed)
-        guarded(self._folder, self._lines.write, json_line(to_json(line)))
+        text = json_line(to_json(line))
+        guarded(self._folder, self._lines.write, text)
+        self._line_sums.add(text)
         self._written += 1
 
     def close(self) -> None:
-        """Finish; may be called twice."""
+        """Finish; may be called twice. No video is read again: an hour of a camera would hold up what comes next."""
         if self._lines.closed:
             return
         self._lines.close()
         if self._sound is not None:
             guarded(self._folder, self._sound.close)
         if self._video is not None:
-            guarded(self._folder, self._video.close)
+            guarded(self._folder, self._close_video, self._video)
         self._write_head(self._written)
         guarded(self._folder, self._write_sums)
 
     def _write_sums(self) -> None:
-        """Of every file, read once more: no picture waits for it here."""
-        names = sorted(path.name for path in self._folder.iterdir() if path.name != CHECKSUMS_NAME)
-        sums = renewed_sums(self._folder, names, lambda _: False)
+        """Summed while they were written; the first piece of a sound anew, whose head tells its length."""
+        sums = [*self._line_sums.rest(), *self._sums]
+        if self._sound is not None:
+            sums += [piece_on_disk(self._folder / SOUND_NAME, 0), *self._sound_sums.rest()[1:]]
+        sums.append(piece_on_disk(self._folder / SIDE_HEAD_NAME, 0))
         replace_file(self._folder / CHECKSUMS_NAME, b"".join(json_line(to_json(one)) for one in sums))
+
+    def _close_video(self, video: PartWriter) -> None:
+        video.close()
+        self._sums += video.take_sums()
 
     def _write_head(self, written: int | None) -> None:
         head = {**to_json(self._info), "written": written}
@@ -88,8 +101,11 @@ class SideWriter:
             self._sound.setnchannels(chunk.samples.shape[1])
             self._sound.setsampwidth(2)
             self._sound.setframerate(round(self._info.rate_hz or 48_000))
+            self._sound_sums.add(bytes(_WAVE_HEAD_BYTES))
         first, self._samples = self._samples, self._samples + len(chunk.samples)
-        self._sound.writeframes(chunk.samples.astype("<i2").tobytes())
+        data = chunk.samples.astype("<i2").tobytes()
+        self._sound.writeframes(data)
+        self._sound_sums.add(data)
         return {"t_capture_ns": chunk.t_capture_ns, "first_sample": first, "samples": len(chunk.samples)}
 
     def _write_packed(self, packed: PackedFrame) -> Any:
@@ -101,7 +117,7 @@ class SideWriter:
             number = 1
             if self._video is not None:
                 number = self._video.part.number + 1
-                self._video.close()
+                self._close_video(self._video)
             self._video = PartWriter(self._folder, Part(number, packed.box, packed.is_grey, frame.seq), packed.track)
         self._last_pts = max(self._last_pts + 1, round((frame.t_capture_ns - self._origin_ns) / TICK_NS))
         return self._video.write(packed, self._last_pts)

@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from rtguide.app.cli import run
+from rtguide.app.export_side import SideColumn
 from rtguide.app.recorded import RecordedSession
 from rtguide.clock import ManualClock
+from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.scene import Scene
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
 from rtguide.recording.reader import Session, open_session
+from rtguide.recording.side_video import side_videos
 from rtguide.recording.sides import SideWriter
 from rtguide.recording.writer import SessionWriter
 from scripted import ScriptedFinder, ScriptedTracker
@@ -307,3 +310,41 @@ def test_sound_goes_into_the_movie_in_step_and_stays_out_of_an_anonymous_one(
     export(sided, name[-3:], tmp_path / f"b{name}", "--anonymous", "--text-ok")
     with av.open(str(tmp_path / f"b{name}")) as container:
         assert not container.streams.audio
+
+
+def test_a_second_camera_stands_beside_the_picture_and_shows_nothing_old(
+    folder: Path, session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sided = tmp_path / "sided"
+    shutil.copytree(folder, sided)
+    times = [line.t_capture_ns for line in session.frames]
+    writer = SideWriter(sided, "hands", SideInfo(SideKind.VIDEO, "grabber:1"))
+    for seq, t_ns in enumerate((times[1], times[3])):
+        grey = np.full((60, 80), 100 + 100 * seq, np.uint8)
+        writer.write(Frame(seq, t_ns, None, grey))
+    writer.close()
+    out = export(sided, "png", tmp_path / "pictures", "--side", "hands")
+    pictures = [np.asarray(Image.open(path)) for path in sorted(out.iterdir())]
+    height, width = session.head.full_shape_px
+    column = 2 * round(width * 0.4 / 2)
+    assert pictures[0].shape == (height, width + column, 3)
+    assert (pictures[3][:, :width, 0] == session.pixels(3)).all(), "the picture itself is not covered"
+    assert [int(picture[10, width + 10, 0]) for picture in pictures] == [0, 100, 100, 200, 200, 200]
+    late = SideColumn(side_videos(sided)[0], (height, width))
+    black = np.zeros((height, width, 3), np.uint8)
+    assert late.beside(black, times[3] + 900_000_000).any()
+    assert not late.beside(black, times[3] + 1_100_000_000).any(), "a second old"
+    with av.open(str(export(sided, "mp4", tmp_path / "a.mp4", "--side", "hands"))) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (width + column, height)
+        assert sum(1 for _ in container.decode(stream)) == COUNT
+    for options, reason in (
+        (("csv", "--side", "hands"), "--side goes with"),
+        (("mp4", "--side", "feet"), "it has hands"),
+        (("mp4", "--side", "hands", "--anonymous"), "--anonymous"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            run(["export", str(sided), "--to", options[0], "--out", str(tmp_path / "b"), *options[1:]])
+        assert ended.value.code == 2
+        assert reason in " ".join(capsys.readouterr().err.split())
+        assert not (tmp_path / "b").exists()

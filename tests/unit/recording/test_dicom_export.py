@@ -72,6 +72,24 @@ def test_what_is_larger_than_a_file_can_be_goes_on_in_the_next(
     check(paths, times_s)
 
 
+def test_recordings_of_equal_times_have_numbers_of_their_own_without_a_day_too(tmp_path: Path) -> None:
+    """Two simulated or paced recordings tick alike; PACS and viewers take equal numbers for the same pictures."""
+    times_s = tuple(index / 25 for index in range(40))
+    found = []
+    for number in (0, 0, 1):
+        changed = 17 if number else -1  # the later half differs
+
+        def pixels(index: int, changed: int = changed) -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]]":
+            return picture(index + 100 * (index >= changed >= 0))
+
+        path = tmp_path / f"{len(found)}.dcm"
+        write_dicom(path, FrameSeries(times_s, SHAPE_PX, None, pixels), GEOMETRY, None)
+        data = pydicom.dcmread(path, stop_before_pixels=True)
+        found.append((data.SOPInstanceUID, data.SeriesInstanceUID, data.StudyInstanceUID, data.PatientID))
+    assert found[0] == found[1], "the same recording, exported twice"
+    assert not set(found[0]) & set(found[2])
+
+
 def test_one_frame_is_in_memory_at_a_time(tmp_path: Path) -> None:
     shape_px = (1000, 1000)
     long = FrameSeries(
