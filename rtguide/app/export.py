@@ -27,6 +27,7 @@ from rtguide.recording.burned_text import MOST_PICTURES, find_text
 from rtguide.recording.dicom_export import write_dicom
 from rtguide.recording.layout import Box
 from rtguide.recording.movie import MovieWriter
+from rtguide.recording.nameless import nameless
 from rtguide.recording.sequence_export import FrameSeries, write_metaimage, write_nrrd
 from rtguide.recording.session_files import guarded
 from rtguide.recording.track_lines import track_line
@@ -166,6 +167,8 @@ class _Work:
     def scene(self, index: int) -> Scene:
         """One frame's scene, parts of its picture made black as asked."""
         scene = self.recorded.scene(index)
+        if self.job.is_anonymous:
+            scene = nameless(scene)
         if not self.job.blank:
             return scene
         return replace(scene, frame=replace(scene.frame, pixels=_blanked(scene.frame.pixels, self.job.blank)))
@@ -250,10 +253,8 @@ def _side_values(work: _Work, index: int) -> Iterator[tuple[str, Any]]:
 
 
 def _line(scene: Scene, index: int, time_s: float, is_anonymous: bool) -> dict[str, Any]:
-    line = {**track_line(scene), "frame": index, "time_s": round(time_s, 6)}
+    line = {**track_line(nameless(scene) if is_anonymous else scene), "frame": index, "time_s": round(time_s, 6)}
     if is_anonymous:
-        for number, target in enumerate(line["targets"], start=1):
-            target["name"] = f"structure {number}"
         line["guidance"]["advice"] = None
         line["guidance"]["alarms"] = [{**alarm, "text": None} for alarm in line["guidance"]["alarms"]]
     return line

@@ -24,12 +24,15 @@ from rtguide.app.recorded import RecordedSession
 from rtguide.clock import ManualClock
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.guidance import Alarm, AlarmPriority
 from rtguide.model.scene import Scene
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
+from rtguide.recording.nameless import nameless
 from rtguide.recording.reader import Session, open_session
 from rtguide.recording.side_video import side_videos
 from rtguide.recording.sides import SideWriter
 from rtguide.recording.writer import SessionWriter
+from rtguide.view.offscreen import ScenePainter
 from scripted import ScriptedFinder, ScriptedTracker
 
 COUNT = 6
@@ -105,6 +108,43 @@ def test_a_movie_shows_the_overlay_where_it_is_asked_for(folder: Path, tmp_path:
     plain, drawn = shown
     assert len(plain) == len(drawn) == COUNT
     assert (np.abs(plain[3] - drawn[3]).max(axis=2) > 80).mean() > 0.001
+
+
+def named(scene: Scene, name: str) -> Scene:
+    """The first structure has this name, and alarms speak of it."""
+    first, *rest = scene.plan.structures
+    states = tuple(replace(one, name=name) if one.name == first.name else one for one in scene.tracking.structures)
+    alarm = Alarm("tip-inside", AlarmPriority.HIGH, f"tip inside {name}", name)
+    return replace(
+        scene,
+        plan=replace(scene.plan, structures=(replace(first, name=name), *rest), aim=None),
+        tracking=replace(scene.tracking, structures=states),
+        guidance=replace(scene.guidance, nearest_avoid_name=name, alarms=(alarm,)),
+    )
+
+
+def test_an_anonymous_picture_with_its_overlay_names_nobody(folder: Path) -> None:
+    recorded = RecordedSession(open_session(folder))
+    scene = named(recorded.scene(3), "MUSTER ANNA")
+    recorded.close()
+    hidden = nameless(scene)
+    assert "MUSTER" not in f"{hidden.plan}{hidden.tracking}{hidden.guidance}"
+    assert hidden.guidance.alarms[0].text == "tip inside structure 1"
+    assert nameless(named(scene, "i")).guidance.alarms[0].text == "tip inside structure 1"
+    painter = ScenePainter()
+    assert not np.array_equal(painter.paint(scene), painter.paint(hidden))
+    np.testing.assert_array_equal(painter.paint(hidden), painter.paint(nameless(named(scene, "SOMEBODY ELSE"))))
+
+
+def test_what_is_painted_for_an_anonymous_export_has_numbers(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[Scene] = []
+    paint = ScenePainter.paint
+    monkeypatch.setattr(ScenePainter, "paint", lambda self, scene: (painted.append(scene), paint(self, scene))[1])
+    export(folder, "png", tmp_path / "a", "--anonymous", "--overlay", "--text-ok")
+    assert len(painted) == COUNT
+    assert {one.name for scene in painted for one in scene.plan.structures} == {f"structure {n}" for n in (1, 2, 3)}
 
 
 def test_pictures_hold_the_pixels_and_the_overlay_changes_them(folder: Path, session: Session, tmp_path: Path) -> None:
