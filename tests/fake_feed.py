@@ -16,6 +16,7 @@ from rtguide.clock import ManualClock
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.needle import NeedleHint
 from rtguide.model.scene import Scene
 from rtguide.model.status import (
     FrameCounts,
@@ -42,6 +43,7 @@ class FakeFeed:
         self.scene: Scene | None = None
         state = SourceStatus(SourceState.OPENING, "opening sim:femoral")
         self.now = PipelineStatus(state)
+        self.hints: list[tuple[NeedleHint, Frame]] = []
         self.marks: list[tuple[tuple[Structure, ...], Frame]] = []
         self.paints: list[tuple[Scene, int]] = []
         self.cleared = 0
@@ -73,6 +75,9 @@ class FakeFeed:
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
         self.marks.append((tuple(structures), frame))
+
+    def hint(self, hint: NeedleHint, frame: Frame) -> None:
+        self.hints.append((hint, frame))
 
     def clear_marks(self) -> None:
         self.cleared += 1

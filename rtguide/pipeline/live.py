@@ -10,6 +10,7 @@ from typing import Any
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.needle import NeedleHint
 from rtguide.model.scene import Scene
 from rtguide.model.side import SideStatus
 from rtguide.model.status import DelayFigures, Fault, PipelineStatus, SourceTiming
@@ -180,6 +181,10 @@ class LivePipeline:
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
         """Follow these structures as they lie in `frame`."""
         self._with_engine(lambda engine: engine.mark(structures, frame))
+
+    def hint(self, hint: NeedleHint, frame: Frame) -> None:
+        """The needle is there in `frame`."""
+        self._with_engine(lambda engine: engine.hint(hint, frame))
 
     def clear_marks(self) -> None:
         """Forget every structure."""

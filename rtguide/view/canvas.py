@@ -65,6 +65,9 @@ class VideoCanvas(QWidget):
     clicked = Signal(object, object)
     """(point, scene): a point (x, y) in image pixels, and the scene it lies on."""
 
+    drawn = Signal(object, object, object)
+    """(start, stop, scene): a line in image pixels, and the scene it was drawn on; see `draws_lines`."""
+
     strip_pressed = Signal()
     """The strip above the picture was pressed."""
 
@@ -81,6 +84,8 @@ class VideoCanvas(QWidget):
         """Is told how long every paint took and how much of it this thread ran, in ns; None where nobody asks."""
         self._drag: tuple[QPointF, QPointF] | None = None
         self._kept: Points | None = None
+        self.draws_lines = False
+        """Whether a drag is a line from where it began, not a box."""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 240)
@@ -180,6 +185,8 @@ class VideoCanvas(QWidget):
         if max(abs(stop.x() - start.x()), abs(stop.y() - start.y())) < _SMALLEST_DRAG_PX:
             if fit.rect.contains(start):
                 self.clicked.emit(fit.image_from_view(start.x(), start.y()), scene)
+        elif self.draws_lines:
+            self.drawn.emit(*(fit.image_from_view(point.x(), point.y()) for point in (start, stop)), scene)
         elif box is not None:
             self.dragged.emit(box, scene)
         self.update()
@@ -239,9 +246,12 @@ class VideoCanvas(QWidget):
     def _paint_box(self, painter: QPainter, fit: Fit) -> None:
         box = None if self._drag is None else _inside(fit, *self._drag)
         outline = self._kept if box is None else box_outline(*box, corners=96)
-        if outline is None:
+        if self._drag is not None and self.draws_lines:
+            points = list(self._drag)
+        elif outline is None:
             return
-        points = [QPointF(*fit.view_from_image(point)) for point in outline]
+        else:
+            points = [QPointF(*fit.view_from_image(point)) for point in outline]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((QColor(0, 0, 0, 190), 5 * self.unit), (tone_colour(Tone.STRUCTURE), 2 * self.unit)):
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine))

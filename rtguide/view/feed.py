@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.needle import NeedleHint
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus
 from rtguide.model.structure import Structure
@@ -44,6 +45,10 @@ class Feed(Protocol):
 
         A structure of kind point with role target is the new aim.
         """
+        ...
+
+    def hint(self, hint: NeedleHint, frame: Frame) -> None:
+        """Somebody says that the needle is there in `frame`."""
         ...
 
     def clear_marks(self) -> None:

@@ -20,6 +20,7 @@ COMMANDS = (
         "mark: drag around a structure, or click in it; click elsewhere: aim",
         is_checkable=True,
     ),
+    Command("needle", "", ("N",), "point at the needle: click on it, or draw it from entry to tip", is_checkable=True),
     Command("clear", "", ("C",), "forget every mark"),
     Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
     Command("open", "Open", ("O",), "open another source"),

@@ -8,7 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from rtguide.clock import Clock
-from rtguide.model.points import Point
+from rtguide.model.needle import NeedleHint
 from rtguide.model.scene import Scene
 from rtguide.model.status import Fault, PipelineStatus, RecordingState, RecordingStatus, SourceState
 from rtguide.model.structure import Structure
@@ -24,10 +24,10 @@ from rtguide.view.hands_desk import HandsDesk
 from rtguide.view.history import Sample
 from rtguide.view.live_commands import COMMANDS, HINTS
 from rtguide.view.live_settings import LiveSettings
-from rtguide.view.marking import MarkDesk
 from rtguide.view.notices import Notices
 from rtguide.view.open_panel import OpenDialog
 from rtguide.view.pedal import PedalDesk
+from rtguide.view.pointing import Pointing
 from rtguide.view.preferences import PreferenceStore
 from rtguide.view.previews import Offer
 from rtguide.view.scale_dialog import ScaleDialog
@@ -86,9 +86,10 @@ class LiveWindow(QWidget):
         self.pedals = PedalDesk(settings.pedals, clock, self)
         self.pedals.fired.connect(self._pedal_pressed)
         self.bar.add_light(self.pedals.light)
-        self.pilot = SteeringPilot(self.canvas, clock, self.actions_by_name["mark"].isChecked)
+        self.pointing = Pointing(self.canvas, self.actions_by_name["mark"], self.actions_by_name["needle"], clock)
+        self.pilot = SteeringPilot(self.canvas, clock, lambda: self.pointing.is_on)
         self.pilot.injecting.connect(self.set_injecting)
-        self.marks = MarkDesk(self.canvas, self.actions_by_name["mark"])
+        self.marks = self.pointing.marks
         self.marks.marked.connect(self._mark)
         self.marks.begun.connect(self.pilot.rest)
         self.hands = HandsDesk(self.pilot, self.actions_by_name["steer"])
@@ -108,14 +109,17 @@ class LiveWindow(QWidget):
     def _connect(self) -> None:
         self.start_page.chosen.connect(self.open_address)
         self.canvas.strip_pressed.connect(self._acknowledge)
-        self.canvas.clicked.connect(self._clicked)
+        self.pointing.unused.connect(self.paths.pick_at)
         self.bar.status.noticed.connect(self._take_notice)
         self.sights.troubled.connect(self._say)
+        self.pointing.hinted.connect(self._hint)
+        self.pointing.changed.connect(self.look_again)
 
     def _slots(self) -> dict[str, Callable[[], None]]:
         """What each command does."""
         return self.desks.slots() | {
-            "mark": self._prompt_changed,
+            "mark": lambda: self.pointing.switched("mark"),
+            "needle": lambda: self.pointing.switched("needle"),
             "clear": self._clear_marks,
             "record": self._toggle_recording,
             "open": self._ask_to_open,
@@ -184,7 +188,7 @@ class LiveWindow(QWidget):
         self._notices.forget()
         self.alarms.forget()
         self.desks.opened(address)
-        self.marks.give_up()
+        self.pointing.give_up()
         self._stack.setCurrentWidget(self.canvas)
         self._allow(is_open=True)
         self.procedure.suggest(address)
@@ -209,13 +213,13 @@ class LiveWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape leaves marking, then full screen, then takes note of a fault or of what the source says."""
-        is_marking = self.actions_by_name["mark"].isChecked()
-        if (not is_marking and self.procedure.key_pressed(event)) or self.pilot.key_pressed(event):
+        is_pointing = self.pointing.is_on
+        if (not is_pointing and self.procedure.key_pressed(event)) or self.pilot.key_pressed(event):
             return
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif is_marking:
-            self.actions_by_name["mark"].trigger()
+        elif is_pointing:
+            self.pointing.leave()
         elif self.isFullScreen():
             self.actions_by_name["full"].trigger()
         else:
@@ -264,8 +268,7 @@ class LiveWindow(QWidget):
         self.actions_by_name["paths"].setChecked(self.paths.is_on)
         self.actions_by_name["record"].setChecked(status.recording.state is not RecordingState.OFF)
         self.actions_by_name["inject"].setChecked(status.injecting_ns is not None)
-        is_marking = self.actions_by_name["mark"].isChecked()
-        notice = self._notices.choose(self._scene, status, self.alarms.line(), is_marking=is_marking)
+        notice = self._notices.choose(self._scene, status, self.alarms.line(), self.pointing.prompt())
         self.bar.status.set_notice(notice.text, notice.tone)
 
     def _tracked(self) -> Scene | None:
@@ -317,19 +320,14 @@ class LiveWindow(QWidget):
         else:
             (self.actions_by_name.get(action) or self.actions_by_name[f"event {action}"]).trigger()
 
-    def _prompt_changed(self) -> None:
-        is_marking = self.actions_by_name["mark"].isChecked()
-        self.canvas.setCursor(Qt.CursorShape.CrossCursor if is_marking else Qt.CursorShape.ArrowCursor)
-        self.look_again()
-
-    def _clicked(self, point: Point, scene: Scene) -> None:
-        """A click that marks nothing may pick a path."""
-        if not self.actions_by_name["mark"].isChecked():
-            self.paths.pick_at(point, scene)
-
     def _mark(self, structure: Structure, scene: Scene) -> None:
         if self._feed is not None:
             self._feed.mark((structure,), scene.frame)
+
+    def _hint(self, hint: NeedleHint, scene: Scene) -> None:
+        if self._feed is not None:
+            self._feed.hint(hint, scene.frame)
+            self.note("needle pointed at", {"points_px": hint.points_px})
 
     def _clear_marks(self) -> None:
         if self._feed is not None:

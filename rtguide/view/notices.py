@@ -51,14 +51,16 @@ class Notices:
         return is_new
 
     def choose(
-        self, scene: Scene | None, status: PipelineStatus, alarms: tuple[str, Tone] | None = None, *, is_marking: bool
+        self, scene: Scene | None, status: PipelineStatus, alarms: tuple[str, Tone] | None = None, prompt: str = ""
     ) -> Notice:
-        """The line to show now. alarms: those that do not stand above the picture, and how loud; nothing hides them."""
+        """The line to show now. alarms: those that do not stand above the picture, and how loud; nothing hides them ·
+        prompt: what the user is to do with the mouse.
+        """
         faults = self._unread(status)
         if faults:
             return _after(alarms, Notice(faults[-1].text + _more(len(faults)), Tone.ALARM_LOW))
-        if is_marking:
-            return _after(alarms, Notice("drag a box or click: a structure, the aim · Esc ends"))
+        if prompt:
+            return _after(alarms, Notice(prompt))
         if scene is not None and not scene.is_region_known:
             return _after(alarms, Notice("image region not known · W takes the whole frame"))
         if alarms is not None:

@@ -162,6 +162,8 @@ _MARKED = (
     QT_TRANSLATE_NOOP("words", "note: %1"),
     QT_TRANSLATE_NOOP("words", "%1  (+%2)"),
     QT_TRANSLATE_NOOP("words", "drag a box or click: a structure, the aim"),
+    QT_TRANSLATE_NOOP("words", "click on the needle, or draw it from its entry to its tip"),
+    QT_TRANSLATE_NOOP("words", "pointed at: a needle is believed there sooner"),
     QT_TRANSLATE_NOOP("words", "Esc ends"),
     QT_TRANSLATE_NOOP("words", "W takes the whole frame"),
     QT_TRANSLATE_NOOP(
@@ -243,6 +245,7 @@ _MARKED = (
     # keys: the bedside window
     QT_TRANSLATE_NOOP("words", "a procedure: plan and stop, then again Y: done, note, save"),
     QT_TRANSLATE_NOOP("words", "which agent is injected: the next of yours"),
+    QT_TRANSLATE_NOOP("words", "point at the needle: click on it, or draw it from entry to tip"),
     QT_TRANSLATE_NOOP("words", "mark: drag around a structure, or click in it; click elsewhere: aim"),
     QT_TRANSLATE_NOOP("words", "forget every mark"),
     QT_TRANSLATE_NOOP("words", "start or stop recording"),

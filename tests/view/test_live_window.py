@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +19,7 @@ from rtguide.overlays.shapes import HudSlot, HudText, Label, Polyline
 from rtguide.view.live_commands import COMMANDS
 from rtguide.view.live_window import LiveWindow
 from synthetic_scenes import Wish
-from window_looks import MakeWindow, Opened, at, painted
+from window_looks import MakeWindow, Opened, at, drag, painted
 
 pytestmark = pytest.mark.qt
 
@@ -132,15 +132,6 @@ def test_one_key_shows_the_untouched_picture(
     qtbot.keyClick(window, key)
     assert np.array_equal(painted(window), with_overlay)
     assert feed.marks == []
-
-
-def drag(window: LiveWindow, qtbot: QtBot, start: tuple[float, float], stop: tuple[float, float]) -> None:
-    fit = window.canvas.fit()
-    assert fit is not None
-    first, last = (QPoint(*(round(v) for v in fit.view_from_image(p))) for p in (start, stop))
-    qtbot.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=first)
-    qtbot.mouseMove(window.canvas, (first + last) / 2)
-    qtbot.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, pos=last)
 
 
 @pytest.mark.parametrize(
