@@ -56,10 +56,13 @@ def diff(a: Path, b: Path, tolerance_px: float) -> Diff:
     Raises
     ------
     RecordingError
-        One of them is neither.
+        One of them is neither, or holds no frame.
     """
     lines_a, session_a = lines_of(a)
     lines_b, session_b = lines_of(b)
+    for path, lines in ((a, lines_a), (b, lines_b)):
+        if not lines:
+            raise RecordingError(f"{path}: holds no frame, so that nothing can be compared; track or record it again")
     if session_a is not None and session_b is not None:
         session_b.close()
     found = tuple(disagreements(lines_a, lines_b, tolerance_px))

@@ -54,7 +54,8 @@ class ExportJob:
 
     has_overlay: burn in what was shown (movies and pictures) · is_anonymous: structures are renamed by number, the day
     of the recording is left out, text in the picture is refused · blank: parts of every picture to be made black ·
-    is_text_ok: what looks like text was looked at and may stay · side: a second camera beside the picture, empty: none.
+    is_text_ok: what looks like text was looked at and may stay · side: a second camera beside the picture, empty:
+    none · has_sound: movies have the first sound channel.
     """
 
     session: Path
@@ -65,6 +66,7 @@ class ExportJob:
     blank: tuple[Box, ...] = ()
     is_text_ok: bool = False
     side: str = ""
+    has_sound: bool = True
 
     def __post_init__(self) -> None:
         if self.has_overlay and self.form not in (ExportForm.MP4, ExportForm.MKV, ExportForm.PNG):
@@ -177,7 +179,8 @@ class _Work:
 def _movie(work: _Work) -> None:
     shape_px = work.recorded.scene(0).frame.shape_px
     container = "mp4" if work.job.form is ExportForm.MP4 else "matroska"
-    sound = None if work.job.is_anonymous else work.recorded.sound()  # a voice names people
+    is_heard = work.job.has_sound and not work.job.is_anonymous  # a voice names people
+    sound = work.recorded.sound() if is_heard else None
     column = _column(work)
     if column is not None:
         shape_px = column.joined_shape_px(shape_px)

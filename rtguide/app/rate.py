@@ -29,7 +29,9 @@ class RateJob:
 
 
 def prepare(job: RateJob) -> Path:
-    """For each rater a folder with clips under codes of his own, without overlay, and an empty sheet; gives the key.
+    """For each rater a folder with clips under codes of his own, without overlay or sound, and an empty sheet.
+
+    Gives the path of the key.
 
     The key tells which code is whom, and belongs to nobody who rates.
 
@@ -61,7 +63,8 @@ def _filled(job: RateJob, rubric: Rubric, folders: dict[str, Path]) -> Path:
         codes, place = codes_for(list(folders), rater), job.out / rater
         guarded(place, lambda place=place: place.mkdir(parents=True))
         for code, name in codes.items():
-            run_export(ExportJob(folders[name], ExportForm.MP4, place / f"{code}.mp4"), None)
+            clip = place / f"{code}.mp4"
+            run_export(ExportJob(folders[name], ExportForm.MP4, clip, has_sound=False), None)  # voices are known
         sheet = blank_sheet(rubric, list(codes), rater)
         guarded(place, (place / SHEET_FILE).write_text, sheet, "utf-8")
         key[rater] = codes

@@ -53,6 +53,14 @@ def write(path: Path, lines: list[dict[str, Any]]) -> Path:
     return path
 
 
+def test_what_holds_no_frame_is_not_said_to_be_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = write(tmp_path / "a.jsonl", [])
+    with pytest.raises(SystemExit) as ended:
+        run(["diff", str(empty), str(empty), "--check"])
+    assert ended.value.code == 1
+    assert "holds no frame" in capsys.readouterr().err
+
+
 def diff(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
     with pytest.raises(SystemExit) as ended:
         run(["diff", *arguments])

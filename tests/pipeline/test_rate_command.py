@@ -4,9 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from rtguide.app.cli import run
+from rtguide.model.side import SideInfo, SideKind, SoundChunk
+from rtguide.recording.reader import open_session
+from rtguide.recording.sides import SideWriter
 from simulated_session import record
 
 
@@ -14,7 +19,13 @@ from simulated_session import record
 def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     parent = tmp_path_factory.mktemp("learners")
     start = 1_700_000_000_000_000_000
-    return [record("sim:femoral?seed=1&fps=15", parent, 75, start + n * 86_400_000_000_000) for n in range(2)]
+    made = [record("sim:femoral?seed=1&fps=15", parent, 75, start + n * 86_400_000_000_000) for n in range(2)]
+    voice = SideWriter(made[0], "voice", SideInfo(SideKind.SOUND, "mic:x", "", 8000.0))
+    session = open_session(made[0])
+    voice.write(SoundChunk(session.frames[10].t_capture_ns, np.full((800, 1), 9000, np.int16)))
+    session.close()
+    voice.close()
+    return made
 
 
 def answer(path: Path, value: int) -> None:
@@ -41,6 +52,9 @@ def test_two_raters_rate_blinded_and_are_compared(
         assert sum(name.endswith(".mp4") for name in files) == 2
         told = " ".join(files) + (out / rater / "sheet.toml").read_text(encoding="utf-8")
         assert not any(name in told for name in names)
+        for clip in (out / rater).glob("*.mp4"):
+            with av.open(str(clip)) as movie:
+                assert not movie.streams.audio  # a voice is known
     with pytest.raises(SystemExit) as ended:
         run(["rate", str(out), "--agree"])
     assert ended.value.code == 2
