@@ -4,7 +4,7 @@ Frames of reference: **model** (cells, as the structure lay in the picture it wa
 picture at hand), as in `rtguide.kernels.match_structure`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rtguide.kernels.match_structure import cut_blocks, register
 from rtguide.model.structure import StructureKind
 from rtguide.opencv import cv2
+from rtguide.tracking.structure_slide import Strip, lay_strip
 
 __all__ = ["Layout", "Look", "Match", "Picture", "lay_blocks"]
 
@@ -42,6 +43,9 @@ RESIDUAL_CELLS = 3.0
 """A block further off the common motion than this (0.45 mm) does not count."""
 
 
+LATER_LIKENESS = 0.45
+"""Likeness below which a line's strip has changed so much that a later one is cut: it soon may not be found at all."""
+
 GRAIN_CELLS = 2.0
 """Sigma of the smoothing that is taken away to leave the grain: what is finer than one speckle is wide."""
 
@@ -62,7 +66,8 @@ class Match:
     affine: float64 (2, 3), grid from model · quality: correlation of the better two thirds of the blocks at one common
     shift · upper: upper quartile of the blocks' own correlations · rivalry: the best correlation elsewhere in the
     search as a share of the common one · share_inside: of the blocks' weight inside the image · agreement: share of the
-    blocks that move together.
+    blocks that move together · pinned: of a layer, how alike what differs along it is; 0 where nothing tells the
+    place along it, which then is the guess's.
     """
 
     affine: NDArray[np.float64]
@@ -71,19 +76,22 @@ class Match:
     rivalry: float
     share_inside: float
     agreement: float
+    pinned: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """Where the blocks of a structure lie: middles float64 (n, 2) in model cells, size cells a side.
 
-    is_line: it may look the same all along · has_inside: it is an area.
+    is_line: it may look the same all along · has_inside: it is an area · strip: of a layer that has
+    ends, points along it, as `lay_strip` makes them.
     """
 
     middles: NDArray[np.float64]
     size: int
     is_line: bool
     has_inside: bool
+    strip: NDArray[np.float32] | None = None
 
     @property
     def along(self) -> NDArray[np.float64] | None:
@@ -108,10 +116,12 @@ class Look:
     blocks_half: NDArray[np.uint8]
     generation: int = 0
     along: NDArray[np.float64] | None = None
+    strip: Strip | None = None
     used_at: int = 0
     _found: NDArray[np.float64] = field(init=False)
     _work: NDArray[np.float64] = field(init=False)
     _middle: NDArray[np.float64] = field(init=False)
+    _later: Strip | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._found = np.zeros((len(self.points), 4))
@@ -133,7 +143,8 @@ class Look:
         points = np.empty((len(places), 3))
         points[:, :2] = np.linalg.solve(affine[:, :2], (exact - affine[:, 2]).T).T
         points[:, 2] = _weights(picture, exact, blocks)
-        return cls(points, blocks, blocks_half, generation, model.along)
+        strip = None if model.strip is None else Strip.cut(picture.cells, picture.inside, model.strip, affine)
+        return cls(points, blocks, blocks_half, generation, model.along, strip)
 
     def find(self, picture: Picture, guess: NDArray[np.float64], reach: int) -> Match:
         """Where it is in this picture, within `reach` half cells of the guess (2, 3)."""
@@ -153,9 +164,35 @@ class Look:
             affine,
             self._found,
         )
+        pinned = 1.0
         if self.along is not None:
             self._unstretch(affine)
-        return Match(affine, quality, upper, rivalry, inside, agreement)
+        if self.strip is not None:
+            pinned = self._slide(picture, affine, guess)
+        return Match(affine, quality, upper, rivalry, inside, agreement, pinned)
+
+    def take_over(self, picture: Picture, match: Match) -> None:
+        """Cut a later strip of a layer where it was found, if the look's own is soon not found any more."""
+        if self.strip is not None and 0.0 < match.pinned < LATER_LIKENESS:
+            self._later = Strip.cut(picture.cells, picture.inside, self.strip.points, match.affine)
+
+    def _slide(self, picture: Picture, affine: NDArray[np.float64], guess: NDArray[np.float64]) -> float:
+        """Put a layer where what differs along it says, or leave it where it was along itself; how alike that is.
+
+        Where the look's own strip is not found a later one carries on from where it was cut.
+        """
+        assert self.along is not None
+        assert self.strip is not None
+        way = affine[:, :2] @ self.along
+        way = way / max(float(np.hypot(*way)), 1e-9)
+        moved = (affine[:, :2] - guess[:, :2]) @ self._middle + affine[:, 2] - guess[:, 2]
+        affine[:, 2] -= float(moved @ way) * way
+        for strip in (self.strip, self._later):
+            slid = None if strip is None else strip.slid(picture.cells, affine)
+            if slid is not None:
+                affine[:, 2] += slid[0] * way
+                return slid[1]
+        return 0.0
 
     def _unstretch(self, affine: NDArray[np.float64]) -> None:
         """Take away a line's stretch along itself: it cannot be seen, and a few blocks that slide would feign one."""
@@ -210,7 +247,7 @@ def lay_blocks(outline: NDArray[np.float64], kind: StructureKind) -> Layout:
         return _along(outline)
     middle_line = _middle_line(outline) if kind is StructureKind.STRUCTURE else None
     if middle_line is not None:
-        return _along(middle_line)
+        return replace(_along(middle_line), strip=lay_strip(middle_line))
     extent = np.ptp(outline, axis=0)
     wanted = MOST_BLOCK_CELLS if kind is StructureKind.POINT else float(extent.min()) + MARGIN_CELLS
     size = 2 * round(float(np.clip(wanted, LEAST_BLOCK_CELLS, MOST_BLOCK_CELLS)) / 2)

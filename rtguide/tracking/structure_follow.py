@@ -27,8 +27,8 @@ CHANGED_UPPER = 0.85
 TRUSTED_QUALITY = 0.42
 """A further look is cut only where an older one is found at least this well."""
 
-RETURN_QUALITY = 0.5
-"""A structure that was lost is found again only on a better match, in two pictures running."""
+RETURN_QUALITY, RETURN_PICTURES = 0.5, 3
+"""A structure that was lost is found again only on a better match, in three pictures running."""
 
 RETURN_GRAIN = 0.47
 """... whose speckle is that of the first picture too. On phantom clips 14 right returns had 0.57 to 0.97, six wrong
@@ -150,6 +150,8 @@ class Follower:
         if not self._is_good(match, picture):
             match, look, first = self._best(picture, guess, FAR_REACH)
         is_found = self._is_good(match, picture) and self._is_it(picture, match, look, first)
+        if not is_found:
+            self._leapt_to = None
         if not is_found or not self._is_borne_out(match, guess):
             self._coast(time_s)
             return
@@ -157,10 +159,13 @@ class Follower:
             self._draw_back(match, look, first)
         place = self._middle(match.affine)
         self.velocity = 0.5 * (self.velocity + (place - self._place).clip(-6.0, 6.0))
+        if look.strip is not None and look.along is not None and match.pinned == 0.0:
+            self.velocity -= float(self.velocity @ look.along) * look.along
         self._place = place
         self.affine, self.confidence = match.affine, _confidence(match.quality)
         self.track, self._found_s = StructureTrack.TRACKED, time_s
         look.used_at = self._count
+        look.take_over(picture, match)
         self._keep_look(picture, match, look)
 
     def wait(self, time_s: float) -> None:
@@ -295,7 +300,7 @@ class Follower:
         return any(look.find(picture, match.affine, 1).quality >= KNOWN_QUALITY for look in others if look is not by)
 
     def _search(self, picture: Picture, time_s: float) -> None:
-        """Look for it in the whole image; it is back when two pictures running say so."""
+        """Look for it in the whole image; it is back when three pictures running say so."""
         place = self.form.search(picture)
         if place is None:
             self._returns = 0
@@ -309,7 +314,7 @@ class Follower:
         is_near = float(np.hypot(*(self._middle(match.affine) - self._place))) < 8.0
         self._returns = self._returns + 1 if is_near else 1
         self.affine, self._place = match.affine, self._middle(match.affine)
-        if self._returns >= 2:
+        if self._returns >= RETURN_PICTURES:
             self.track, self._found_s, self._returns = StructureTrack.TRACKED, time_s, 0
             self.confidence, self.velocity = _confidence(match.quality), np.zeros(2)
 

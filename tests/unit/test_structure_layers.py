@@ -9,11 +9,13 @@ from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.structure import Role, Structure, StructureKind, StructureState, StructureTrack, Tissue, box_outline
 from rtguide.opencv import cv2
 from rtguide.tracking.structure_blocks import lay_blocks
+from rtguide.tracking.structure_slide import Strip, lay_strip
 from rtguide.tracking.structures import StructureTracker
 
 SHAPE = (300, 500)
 GEOMETRY = ImageGeometry(SHAPE, RectRegion(0, 0, 500, 300), (0.12, 0.12), Provenance.USER)
 MARGIN = 40
+LINE = np.array([[60.0, 150.0], [300.0, 160.0], [420.0, 158.0]])
 Floats = NDArray[np.float64]
 
 
@@ -78,3 +80,56 @@ def test_blocks_of_a_flat_outline_lie_along_it_whatever_its_slope(turn_deg: floa
 def test_what_is_not_flat_is_an_area(size: tuple[float, float]) -> None:
     outline = np.array([[0.0, 0.0], [size[0], 0.0], size, [0.0, size[1]]]) + 60.0
     assert not lay_blocks(outline, StructureKind.STRUCTURE).is_line
+
+
+def layered(seed: int) -> Floats:
+    """A bright layer among fibres that run along it: little but its finest grain tells where along it one is."""
+    picture = speckle(seed)
+    fibres = np.random.default_rng(seed + 1).normal(size=picture.shape)
+    fibres = cv2.GaussianBlur(fibres, (0, 0), 60.0, sigmaY=1.5)
+    rows = np.arange(picture.shape[0], dtype=np.float64)[:, None]
+    bright = 110.0 * np.exp(-(((rows - 150 - MARGIN) / 3.0) ** 2))
+    return np.asarray(60.0 + 0.25 * (picture - 90.0) + 30.0 * fibres / fibres.std() + bright, np.float64)
+
+
+def test_a_layer_among_fibres_does_not_slide_along_itself() -> None:
+    """Blocks are found as well beside themselves there: what differs along the layer tells, not they."""
+    picture = layered(5)
+    mark = marked((60.0, 146.0, 380.0, 9.0))
+    places = [(8 * np.sin(i / 7), 5 * np.sin(i / 9)) for i in range(40)]
+    states = run([show(picture, at, i, noise=9.0) for i, at in enumerate(places)], mark)
+    assert all(state.track is StructureTrack.TRACKED for state in states)
+    assert max(off_mm(state, mark, at) for state, at in zip(states, places, strict=True)) < 0.4
+
+
+def test_a_layer_stays_where_it_was_along_itself_when_nothing_tells() -> None:
+    """Every picture has fresh speckle around a bright layer that rises: it is followed across and kept along."""
+    places = [(0.0, -0.3 * i) for i in range(20)]
+    rows = np.arange(speckle(0).shape[0], dtype=np.float64)[:, None]
+    bright = 120.0 * np.exp(-(((rows - 150 - MARGIN) / 3.0) ** 2))
+    mark = marked((60.0, 146.0, 380.0, 9.0))
+    states = run([show(speckle(70 + i) * 0.4 + bright, at, i) for i, at in enumerate(places)], mark)
+    shown = [(state, at) for state, at in zip(states, places, strict=True) if state.track is StructureTrack.TRACKED]
+    assert shown
+    assert max(off_mm(state, mark, at) for state, at in shown) < 0.5
+
+
+def test_a_strip_knows_how_far_it_slid() -> None:
+    cells = np.clip(speckle(8), 0, 255).astype(np.uint8)
+    strip = Strip.cut(cells, np.ones(cells.shape, np.bool_), lay_strip(LINE), np.array([[1.0, 0, 0], [0, 1.0, 0]]))
+    slid = strip.slid(cells, np.array([[1.0, 0, -4.0], [0, 1.0, 0]]))
+    assert slid is not None
+    assert slid[0] == pytest.approx(4.0, abs=0.2)
+    other = np.clip(speckle(9), 0, 255).astype(np.uint8)
+    assert strip.slid(other, np.array([[1.0, 0, 0], [0, 1.0, 0]])) is None
+
+
+def test_a_strip_that_is_the_same_all_along_tells_nothing() -> None:
+    cells = np.tile(np.arange(380, dtype=np.uint8)[:, None] % 200, (1, 580))
+    strip = Strip.cut(
+        cells,
+        np.ones(cells.shape, np.bool_),
+        lay_strip(LINE * [1.0, 0.0] + [0.0, 150.0]),
+        np.array([[1.0, 0, 0], [0, 1.0, 0]]),
+    )
+    assert strip.slid(cells, np.array([[1.0, 0, 3.0], [0, 1.0, 0]])) is None
