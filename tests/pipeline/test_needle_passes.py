@@ -14,6 +14,7 @@ from rtguide.phantom.scenario import NeedleStep
 from rtguide.phantom.truth import TipVisibility
 
 RATE_HZ = 16.0
+NAMES = ("classic", "learned")
 
 
 def scripted():
@@ -34,15 +35,27 @@ def scripted():
     return scenario.model_copy(update={"needle": needle}), sum(step.seconds for step in steps)
 
 
-@pytest.mark.parametrize("name", ["classic", "learned"])
-def test_insertions_are_counted_and_a_redirection_is_followed(name):
+@pytest.fixture(scope="module")
+def tracked():
+    """Truth and what both trackers say of every frame: drawing the pictures takes longest, and is done once."""
     scenario, seconds = scripted()
-    phantom, tracker = Phantom(scenario, 280, RATE_HZ), plugins.make_tracker(name)
-    tracker.start(phantom.geometry)
-    passes, turned, gone, said = [], Counter(), set(), {}
+    phantom = Phantom(scenario, 280, RATE_HZ)
+    trackers = {name: plugins.make_tracker(name) for name in NAMES}
+    for tracker in trackers.values():
+        tracker.start(phantom.geometry)
+    said = []
     for index in range(int(seconds * RATE_HZ)):
         pixels, truth = phantom.frame(index)
-        needle = tracker.track(Frame(index, int(truth.time_s * 1e9), None, pixels)).needle
+        frame = Frame(index, int(truth.time_s * 1e9), None, pixels)
+        said.append((truth, {name: tracker.track(frame).needle for name, tracker in trackers.items()}))
+    return said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_insertions_are_counted_and_a_redirection_is_followed(tracked, name):
+    passes, turned, gone, said = [], Counter(), set(), {}
+    for truth, needles in tracked:
+        needle = needles[name]
         passes.append(needle.pass_number)
         said.setdefault(needle.pass_number, truth.time_s)
         if 4.9 < truth.time_s < 6.3 and truth.needle.visibility is TipVisibility.VISIBLE:

@@ -1,18 +1,22 @@
 """`rtguide report`: figures beside what was true, and a page that a browser shows without complaint."""
 
+import contextlib
 import html
+import io
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rtguide.app.cli import run
 from simulated_session import record
 
-FRAMES = 270
+RATE_HZ, FRAMES = 15, (135, 60)
+"""Nine seconds of the first attempt, for its figures; four of the second."""
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +25,8 @@ def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     day_ns = 86_400_000_000_000
     parent = tmp_path_factory.mktemp("sessions")
     folders = [
-        record(f"sim:femoral?seed={seed}&fps=30", parent, FRAMES, 1_700_000_000_000_000_000 + number * day_ns)
-        for number, seed in enumerate((1, 4))
+        record(f"sim:femoral?seed={seed}&fps={RATE_HZ}", parent, count, 1_700_000_000_000_000_000 + number * day_ns)
+        for number, (seed, count) in enumerate(zip((1, 4), FRAMES, strict=True))
     ]
     with (folders[1] / "events.jsonl").open("a", encoding="utf-8") as file:
         said = {"t_ns": 0, "kind": "study attempt", "seed": 7, "number": 2, "arm": "no overlay"}
@@ -31,22 +35,24 @@ def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def page(sessions: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("report") / "report.html"
-    with pytest.raises(SystemExit) as ended:
-        run(["report", *map(str, reversed(sessions)), "--out", str(out), "--learner", "Heron <1>"])
+def reported(sessions: list[Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """The page, and what was printed beside it."""
+    out, printed = tmp_path_factory.mktemp("report") / "report.html", io.StringIO()
+    with pytest.raises(SystemExit) as ended, contextlib.redirect_stdout(printed):
+        run(["report", *map(str, reversed(sessions)), "--out", str(out), "--learner", "Heron <1>", "--json"])
     assert ended.value.code == 0
-    return out
+    return out, json.loads(printed.getvalue())
+
+
+@pytest.fixture(scope="module")
+def page(reported: tuple[Path, list[dict[str, Any]]]) -> Path:
+    return reported[0]
 
 
 @pytest.mark.qt
-def test_figures_agree_with_what_was_true(
-    sessions: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        run(["report", str(sessions[0]), "--out", str(tmp_path / "r.html"), "--json"])
-    assert ended.value.code == 0
-    (told,) = json.loads(capsys.readouterr().out)
+def test_figures_agree_with_what_was_true(reported: tuple[Path, list[dict[str, Any]]]) -> None:
+    told, other = reported[1]
+    assert len(other["figures"]) == len(told["figures"])
     figures = {figure["name"]: figure for figure in told["figures"]}
     true = {figure["name"]: figure for figure in told["true_figures"]}
     for name in ("closest_mm nerve", "closest_mm artery", "closest_mm vein"):
