@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rtguide.app.examples import examples_of
 from rtguide.app.system import require_libraries
 from rtguide.errors import ConfigError
 
@@ -19,7 +20,7 @@ FORMS = ("case", "coco", "cvat")
 def add_annotate(app: typer.Typer, require_window: Callable[[str], None]) -> None:
     """Give the application `annotate`."""
 
-    @app.command()
+    @app.command(epilog=examples_of("annotate"))
     def annotate(
         path: Annotated[Path, typer.Argument(metavar="SESSION|CLIP", help="What is marked; it stays as it is.")],
         annotator: Annotated[

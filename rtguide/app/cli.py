@@ -21,6 +21,7 @@ from rtguide.app.annotate_commands import add_annotate
 from rtguide.app.bench.live_commands import add_live_benches
 from rtguide.app.bench_commands import add_tracking_bench
 from rtguide.app.calibrate_commands import calibrate_app, profiles_app
+from rtguide.app.examples import examples_of
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order, parse_hint
 from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.session_commands import add_session_commands
@@ -135,7 +136,7 @@ def demo(
     raise typer.Exit(show_live(LiveRequest(DEMO_ADDRESS)))
 
 
-@app.command()
+@app.command(epilog=examples_of("live"))
 def live(
     source: Source,
     record: Annotated[
@@ -181,7 +182,7 @@ def live(
     raise typer.Exit(show_live(LiveRequest(source, record, mm_per_px, serve, limits, pre_roll, sides, study)))
 
 
-@app.command()
+@app.command(epilog=examples_of("replay"))
 def replay(
     sessions: Annotated[list[str], typer.Argument(metavar="SESSION [SESSION]", help="One session folder, or two.")],
     is_retracked: Annotated[
@@ -197,7 +198,7 @@ def replay(
     raise typer.Exit(show_replay(tuple(Path(session) for session in sessions), is_retracked))
 
 
-@app.command(cls=_KeepsArguments)
+@app.command(cls=_KeepsArguments, epilog=examples_of("track"))
 def track(
     ctx: typer.Context,
     source: Source,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rtguide.app.examples import examples_of
 from rtguide.app.system import require_libraries
 from rtguide.errors import ConfigError, RecordingError
 
@@ -19,11 +20,8 @@ SessionPath = Annotated[Path, typer.Argument(metavar="SESSION", help="A session 
 
 def add_session_commands(app: typer.Typer) -> None:
     """Give the application its session commands."""
-    app.command("recover")(recover)
-    app.command("export")(export)
-    app.command("diff")(diff)
-    app.command("report")(report)
-    app.command("rate")(rate)
+    for command in (recover, export, diff, report, rate):
+        app.command(command.__name__, epilog=examples_of(command.__name__))(command)
 
 
 def recover(
