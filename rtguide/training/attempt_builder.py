@@ -84,7 +84,7 @@ class SessionAttempt:
         self._carried = np.zeros(2)
         self._last_angle, self._has_jumped = math.nan, False
         self._insertions = Insertions()
-        self._insertion_of = {0: 0}
+        self._insertion_at: dict[int, int] = {}
 
     def add(self, scene: Scene, time_s: float) -> None:
         """Add the next frame."""
@@ -141,11 +141,18 @@ class SessionAttempt:
         return rows.attempt(self._name, flags, moments)
 
     def _numbers(self) -> list[int]:
-        """Each frame's insertion: a pass in which the tip was never seen belongs to the one before."""
-        numbers = [0]
-        for tracked in self._rows.pass_number:
-            numbers.append(self._insertion_of.get(tracked, max(1, numbers[-1])))
-        return numbers[1:]
+        """Each frame's insertion: that of its tip; where that is not seen, of the next sight to which the needle is
+        followed, else of the one before.
+        """
+        coming, ahead = 0, list[int]()
+        for index in reversed(range(len(self._rows.time_s))):
+            coming = self._insertion_at.get(index, coming if self._rows.is_needle[index] else 0)
+            ahead.append(coming)
+        numbers, last = list[int](), 0
+        for number, tracked in zip(reversed(ahead), self._rows.pass_number, strict=True):
+            last = number or last or min(1, tracked)
+            numbers.append(last)
+        return numbers
 
     def _start(self, geometry: ImageGeometry) -> None:
         self._geometry = geometry
@@ -161,7 +168,7 @@ class SessionAttempt:
         length = float(np.hypot(*shaft))
         is_new = self._insertions.take(Sight(when.time_s, needle.pass_number, length, self._has_jumped))
         self._has_jumped = False
-        self._insertion_of.setdefault(needle.pass_number, self._insertions.count)
+        self._insertion_at[when.index] = self._insertions.count
         if is_new:
             self._along, self._trusted = length, []
         elif self._trusted and length > 0.0:
@@ -181,6 +188,7 @@ class SessionAttempt:
                 for index in doubted:
                     self._rows.is_seen[index], self._rows.along_mm[index] = False, math.nan
                     self._rows.angle_rad[index] = math.nan
+                    self._insertion_at.pop(index, None)
                 self._trusted = self._trusted[: number + 1]
                 return True
         return False

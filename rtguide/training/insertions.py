@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 __all__ = ["Insertions", "Sight"]
 
-OUT_MM = 8.0
+OUT_MM = 5.0
 """With so little in the picture when it was last seen, the needle has been drawn out."""
+
+AWAY_S, IN_MM = 2.0, 8.0
+"""Gone for so long after that, and found again with no more than this in the picture, it was out though the tracker
+took it for the same; longer, it may as well have been advanced unseen."""
 
 DRAWN_MM, DRAWN_S = 3.0, 1.0
 """Drawn back by so much in the last second before it went, it has been drawn out too."""
@@ -41,7 +45,9 @@ class Insertions:
         """Whether this is the first sight of another insertion."""
         last = self._recent[-1] if self._recent else None
         is_new = last is None or (
-            (sight.pass_number != last.pass_number or sight.is_jump) and self._is_another(sight, last)
+            self._is_another(sight, last)
+            if sight.pass_number != last.pass_number or sight.is_jump
+            else last.length_mm < OUT_MM and sight.time_s - last.time_s >= AWAY_S and sight.length_mm < IN_MM
         )
         if is_new:
             self.count += 1

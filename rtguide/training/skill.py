@@ -51,6 +51,9 @@ ENTRY_S = 1.0
 SPREAD_S = 1.0
 """The share of the target that fluid lies beside is the median over so long: one look may be off."""
 
+TOGETHER_S = 0.5
+"""Moves no farther apart are one moment to look at."""
+
 Span = tuple[float, float]
 
 
@@ -66,7 +69,8 @@ class Figure:
     """One figure of an attempt.
 
     value: None where it could not be measured · error: by which the value may be off, half-width, None where unknown ·
-    note: what has to be said beside it · spans: (start, stop) in seconds from which it came · bound: where something
+    note: what has to be said beside it · spans: (start, stop) in seconds from which it came, of ways the longest
+    first · bound: where something
     went unseen that can only make the value smaller, or larger.
     """
 
@@ -175,7 +179,21 @@ def _path(attempt: Attempt, moves: list[_Move]) -> Figure:
     before = float(attempt.along_mm[firsts].sum())
     turns = sum(a.way_mm * b.way_mm < 0 for a, b in itertools.pairwise(moves))
     note = f"{before:.0f} mm of it before its first sight" if before >= 1.0 else ""
-    return Figure("path_mm", before + sum(abs(move.way_mm) for move in moves), ANCHOR_MM * (len(firsts) + turns), note)
+    way = before + sum(abs(move.way_mm) for move in moves)
+    return Figure("path_mm", way, ANCHOR_MM * (len(firsts) + turns), note, _stretches(attempt, moves))
+
+
+def _stretches(attempt: Attempt, moves: list[_Move]) -> tuple[Span, ...]:
+    """Moves that follow each other within `TOGETHER_S`, without the rest before them; the longest way first."""
+    found: list[tuple[float, float, float]] = []
+    for move in moves:
+        begin, end = float(attempt.time_s[move.begin]), float(attempt.time_s[move.end])
+        begin = max(begin, end - TOGETHER_S) if move.was_seen else begin
+        if found and begin - found[-1][1] <= TOGETHER_S:
+            found[-1] = found[-1][0], end, found[-1][2] + abs(move.way_mm)
+        else:
+            found.append((begin, end, abs(move.way_mm)))
+    return tuple((begin, end) for begin, end, _ in sorted(found, key=lambda one: -one[2]))
 
 
 def _in_plane_share(attempt: Attempt, moves: list[_Move]) -> Figure:
@@ -205,7 +223,10 @@ def _disappearances(attempt: Attempt, seen: Bools) -> Figure:
 def _passes(attempt: Attempt) -> Figure:
     if not attempt.is_needle.any():
         return Figure("passes", None, note="no needle was followed")
-    return Figure("passes", float(attempt.pass_number.max()))
+    firsts = np.unique(attempt.pass_number[attempt.is_needle], return_index=True)[1]
+    begins = attempt.time_s[np.flatnonzero(attempt.is_needle)[firsts]]
+    spans = tuple((float(begin) - 0.5, float(begin) + 0.5) for begin in begins)
+    return Figure("passes", float(attempt.pass_number.max()), spans=spans)
 
 
 def _redirections(attempt: Attempt, moves: list[_Move]) -> Figure:
@@ -240,16 +261,26 @@ def _swings(attempt: Attempt, moves: list[_Move]) -> Figure:
     minutes = float(attempt.step_s[attempt.is_needle].sum()) / 60.0
     if minutes <= 0.0:
         return Figure("swings_per_min", None, note="no needle was seen")
-    turning, extreme, place, direction = 0, 0.0, 0.0, 0
+    found, fewer, more = (_turns(attempt, moves, SWING_MM + by) for by in (0.0, ANCHOR_MM, -ANCHOR_MM))
+    off = max(1, len(found) - len(fewer), len(more) - len(found))
+    spans = tuple((time_s - 0.5, time_s + 0.5) for time_s in found)
+    return Figure("swings_per_min", len(found) / minutes, off / minutes, spans=spans)
+
+
+def _turns(attempt: Attempt, moves: list[_Move], least_mm: float) -> list[float]:
+    """When the tip turned back by so much or more, s."""
+    found: list[float] = []
+    extreme, place, direction = 0.0, 0.0, 0
     for move in moves:
         place += move.way_mm
         if direction == 0:
             direction = 1 if move.way_mm > 0 else -1
         if direction * (place - extreme) >= 0:
             extreme = place
-        elif abs(place - extreme) >= SWING_MM:
-            turning, direction, extreme = turning + 1, -direction, place
-    return Figure("swings_per_min", turning / minutes, 1.0 / minutes)
+        elif abs(place - extreme) >= least_mm:
+            found.append(float(attempt.time_s[move.end]))
+            direction, extreme = -direction, place
+    return found
 
 
 def _entry_angle(attempt: Attempt) -> Figure:
@@ -296,13 +327,15 @@ def _probe_way(attempt: Attempt) -> Figure:
     if not np.isfinite(attempt.probe_mm).all():
         return Figure("probe_way_mm", None, note="no verified scale")
     place = np.cumsum(np.where(attempt.is_needle[:, None], attempt.probe_mm, 0.0), axis=0)
-    way, anchor, turns, before = 0.0, place[0], 0, np.zeros(2)
-    for point in place:
+    moves, anchor, since, turns, before = list[_Move](), place[0], 0, 0, np.zeros(2)
+    for index, point in enumerate(place):
         step = point - anchor
         if float(np.hypot(*step)) >= ANCHOR_MM:
             turns += float(step @ before) < 0.0
-            way, anchor, before = way + float(np.hypot(*step)), point, step
-    return Figure("probe_way_mm", way, ANCHOR_MM * (1 + turns))
+            moves.append(_Move(float(np.hypot(*step)), True, since, index))
+            anchor, before, since = point, step, index
+    way = sum(move.way_mm for move in moves)
+    return Figure("probe_way_mm", way, ANCHOR_MM * (1 + turns), spans=_stretches(attempt, moves))
 
 
 def _closest(attempt: Attempt, name: str, distance: Floats) -> Figure:

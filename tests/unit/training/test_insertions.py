@@ -16,7 +16,7 @@ def test_a_needle_that_was_lost_and_found_again_is_the_same_one():
 
 
 def test_one_that_was_drawn_out_is_another():
-    for lengths, found in (((20.0, 12.0, 6.0), 12.0), ((20.0, 17.0, 15.0), 16.0), ((20.0, 20.0, 20.0), 8.0)):
+    for lengths, found in (((20.0, 10.0, 4.0), 12.0), ((20.0, 17.0, 15.0), 16.0), ((20.0, 20.0, 20.0), 8.0)):
         insertions = Insertions()
         for n, length in enumerate(lengths):
             insertions.take(Sight(0.2 * n, 1, length))
@@ -24,9 +24,23 @@ def test_one_that_was_drawn_out_is_another():
         assert insertions.count == 2
 
 
+def test_one_that_stood_a_little_way_in_and_was_pushed_on_unseen_is_the_same():
+    insertions = Insertions()
+    for n in range(20):
+        insertions.take(Sight(0.1 * n, 1, 7.0))
+    assert not insertions.take(Sight(4.6, 2, 11.0))
+
+
+def test_one_that_was_nearly_out_and_gone_for_long_is_another_though_the_tracker_kept_it():
+    for gone_s, found_mm, is_another in ((7.0, 3.2, True), (1.0, 3.2, False), (7.0, 15.0, False)):
+        insertions = Insertions()
+        insertions.take(Sight(0.0, 1, 2.6))
+        assert insertions.take(Sight(gone_s, 1, found_mm)) is is_another, (gone_s, found_mm)
+
+
 def test_a_line_that_jumps_is_another_needle_only_where_the_first_was_nearly_out():
     insertions = Insertions()
-    insertions.take(Sight(0.0, 1, 5.0))
+    insertions.take(Sight(0.0, 1, 4.0))
     assert insertions.take(Sight(0.1, 1, 6.0, is_jump=True))
     insertions.take(Sight(0.2, 1, 20.0))
     assert not insertions.take(Sight(0.3, 1, 20.0, is_jump=True))

@@ -81,6 +81,25 @@ def test_withdrawing_and_turning_is_a_redirection_and_a_swing():
     assert same["redirections"].value == 0
 
 
+def test_ways_passes_and_swings_lead_to_their_moments():
+    """A long advance, a rest, a short one; the picture moves once; a second insertion."""
+    pause = np.full(60, 20.0)
+    along = np.concatenate([way(0, 20), pause, way(20, 24)])
+    number = np.where(np.arange(len(along)) < len(along) - 20, 1, 2)
+    probe = np.zeros((len(along), 2))
+    probe[90:100, 0] = 0.6
+    skill = skill_of(attempt(along, probe_mm=probe, pass_number=number))
+    longest, short = skill_of(attempt(along))["path_mm"].spans
+    assert longest == pytest.approx((0, 20 / 8), abs=0.15)
+    assert short == pytest.approx((20 / 8 + 2, 24 / 8 + 2), abs=0.5)
+    assert [sum(span) / 2 for span in skill["passes"].spans] == pytest.approx([0, (len(along) - 20) / RATE_HZ])
+    (moved,) = skill["probe_way_mm"].spans
+    assert moved[1] == pytest.approx(100 / RATE_HZ, abs=0.1)
+    assert moved[1] - moved[0] < 1.0, "not the stillness before it"
+    back = skill_of(attempt(way(0, 25, 12, 30)))["swings_per_min"]
+    assert [sum(span) / 2 for span in back.spans] == pytest.approx([26.5 / 8, 39.5 / 8], abs=0.2)
+
+
 def test_time_to_target_and_nearness():
     along = way(0, 30)
     target = 32 - along
