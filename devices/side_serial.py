@@ -16,7 +16,12 @@ __all__ = ["SerialSide"]
 MOST_LINE_BYTES = 4096
 """A line that never ends is no line."""
 
-_NUMBER = re.compile(r"[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d{1,3})?")
+WHOLE_AFTER_NS = 50_000_000
+"""A sender that was silent for so long after the port was opened begins a line; one heard sooner may be in it."""
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
+_DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d+)(?![\d,])")
+"""A comma between two numbers that is not one of a row of them."""
 
 
 class SerialSide:
@@ -36,7 +41,11 @@ class SerialSide:
         )
 
     def open(self, address: SourceAddress, clock: Clock) -> SideChannel:
-        """Lines of text; the `field`-th number in each (from 0) is its value, a line without one is kept as words."""
+        """Lines of text; the `field`-th number in each (from 0) is its value, a line without one is kept as words.
+
+        A comma is a decimal comma where the line has no point and it stands alone between two numbers; others separate.
+        A line that was under way when the port was opened is passed over: the rest of a number is another number.
+        """
         address.refuse_unknown_options(("baud", "unit", "field"))
         return _SerialChannel(address, clock)
 
@@ -58,6 +67,8 @@ class _SerialChannel:
             raise DeviceError(f"{address.text}: cannot be opened ({error}); check name, plug and permission") from error
         self._is_closed = False
         self._waiting = bytearray()
+        self._opened_ns = clock.now_ns()
+        self._is_heard = self._is_midway = False
 
     @property
     def info(self) -> SideInfo:
@@ -77,11 +88,14 @@ class _SerialChannel:
                 raise DeviceError(f"{self._info.address}: gone ({error}); plug it in again") from error
             if self._is_closed:
                 raise SourceEnded("the serial line was closed")
+            if self._waiting and not self._is_heard:
+                self._is_heard = True
+                self._is_midway = self._clock.now_ns() - self._opened_ns < WHOLE_AFTER_NS
             line = self._line()
         if line is None:
             return None
-        numbers = _NUMBER.findall(line)
-        value = float(numbers[self._field].replace(",", ".")) if self._field < len(numbers) else line
+        numbers = _numbers(line)
+        value = numbers[self._field] if self._field < len(numbers) else line
         return SideSample(self._clock.now_ns(), None, value)
 
     def close(self) -> None:
@@ -99,5 +113,14 @@ class _SerialChannel:
                 return None
             text = self._waiting[:end].decode("utf-8", "replace").strip()
             del self._waiting[: end + 1]
+            if self._is_midway:
+                self._is_midway = False
+                continue
             if text:
                 return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _numbers(line: str) -> list[float]:
+    if "." not in line:
+        line = _DECIMAL_COMMA.sub(r"\1.\2", line)
+    return [float(number) for number in _NUMBER.findall(line)]

@@ -17,7 +17,7 @@ import pytest
 
 from igtl_programs import built, free_port, running
 from rtguide.app.plugins import open_side
-from rtguide.clock import SystemClock
+from rtguide.clock import ManualClock, SystemClock
 from rtguide.errors import ConfigError, DeviceError, SourceEnded
 from rtguide.model.side import SideInfo, SideKind, SideSample, SoundChunk
 from rtguide.model.status import RecordingState, RecordingStatus
@@ -82,6 +82,41 @@ def test_numbers_over_a_serial_line(stimulator: SimpleNamespace) -> None:
     channel.close()
     with pytest.raises(SourceEnded):
         channel.read(0.1)
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("0.5,12", [0.5, 12.0]),
+        ("1,2,3", [1.0, 2.0, 3.0]),
+        ("0,52 mA; 1,5", [0.52, 1.5]),
+        ("current 0,52", [0.52]),
+        (".5 -.25e1", [0.5, -2.5]),
+    ],
+)
+def test_commas_separate_unless_they_can_only_be_decimal_ones(
+    stimulator: SimpleNamespace, line: str, values: list[float]
+) -> None:
+    for field, value in enumerate(values):
+        channel = open_side(f"serial:{stimulator.path}?field={field}", CLOCK)
+        stimulator.say(f"\n{line}\n".encode())
+        item = next_of(channel)
+        assert isinstance(item, SideSample)
+        assert item.value == value
+        channel.close()
+
+
+def test_the_rest_of_a_line_that_was_under_way_is_no_number(stimulator: SimpleNamespace) -> None:
+    clock = ManualClock(1)
+    channel = open_side(f"serial:{stimulator.path}", clock)
+    stimulator.say(b"2.5\n3.5\n")  # of 12.5
+    assert [item.value for item in (next_of(channel),) if isinstance(item, SideSample)] == [3.5]
+    channel.close()
+    channel = open_side(f"serial:{stimulator.path}", clock)
+    clock.advance(0.06)
+    stimulator.say(b"2.5\n")  # said after a silence: whole
+    assert [item.value for item in (next_of(channel),) if isinstance(item, SideSample)] == [2.5]
+    channel.close()
 
 
 def test_what_cannot_be_opened_says_why() -> None:
