@@ -1,6 +1,7 @@
 """What the house looks like: sizes of files, what may be imported, what OpenCV must leave alone."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,20 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in records]
     assert len(set(numbers)) == len(numbers), [name for name in numbers if numbers.count(name) > 1]
     assert [path.read_text(encoding="utf-8")[2:6] for path in records] == numbers
+
+
+def test_every_page_is_found_from_the_index_and_every_link_leads_somewhere() -> None:
+    docs = ROOT / "docs"
+    links = {}
+    for page in (ROOT / "README.md", *docs.rglob("*.md")):
+        found = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        links[page] = {(page.parent / one).resolve() for one in found}
+    dead = {str(page.relative_to(ROOT)): gone for page, there in links.items()
+            if (gone := [str(one) for one in there if not one.exists()])}  # fmt: skip
+    assert not dead
+    index = docs / "README.md"
+    assert index in links[ROOT / "README.md"]
+    assert {page for page in docs.glob("*.md") if page != index} <= links[index]
 
 
 def test_the_command_line_starts_without_opencv_qt_and_numba() -> None:
