@@ -17,6 +17,7 @@ from rtguide.view.alarm_board import FLASH_HZ, LIT_SHARE, AlarmBoard, Sight
 from synthetic_scenes import Wish, scene
 
 MS = 1_000_000
+SO_FROM_MS, SO_UNTIL_MS = 1000, 2000
 INSIDE = Alarm("tip-inside", AlarmPriority.HIGH, "tip inside artery", "artery")
 MEETS = Alarm("path-meets", AlarmPriority.MEDIUM, "path meets vein in 3 mm", "vein")
 LOST = Alarm("not-followed", AlarmPriority.LOW, "vein is lost: not watched", "vein")
@@ -164,14 +165,41 @@ def test_trouble_of_source_recording_and_disk_is_said_within_200_ms_and_cleared(
     assert 2950 <= last[0] <= 3050
 
 
-def test_a_picture_that_is_late_is_said_and_one_late_frame_is_not() -> None:
+def test_a_picture_that_is_late_is_said_within_200_ms_and_one_late_frame_is_not() -> None:
     board, sight, now = AlarmBoard(AlarmLimits()), told(), status()
     board.update(Sight(sight, now, 160 * MS, 0))
     board.update(Sight(sight, now, 20 * MS, 90 * MS))
     assert board.standing == ()
-    for ms in range(200, 400, 20):
-        board.update(Sight(sight, now, 160 * MS, ms * MS))
-    assert [(a.code, a.priority) for a in board.standing] == [("picture-late", AlarmPriority.MEDIUM)]
+    raised_ms, cleared_ms = _first_and_last(
+        board, lambda ms: Sight(sight, now, _age(ms), ms * MS), ("picture-late", "medium")
+    )
+    assert SO_FROM_MS < raised_ms <= SO_FROM_MS + 200
+    assert SO_UNTIL_MS + 950 <= cleared_ms <= SO_UNTIL_MS + 1050
+
+
+def _age(ms: int) -> int:
+    return (160 if SO_FROM_MS <= ms < SO_UNTIL_MS else 20) * MS
+
+
+def _first_and_last(board: AlarmBoard, sight_at: Callable[[int], Sight], what: tuple[str, str]) -> tuple[int, int]:
+    """When (code, priority) of a board that is looked at every 50 ms came and went, in ms; nothing else is said."""
+    entries = [(ms, entry) for ms in range(500, 3500, 50) for entry in board.update(sight_at(ms))]
+    (raised_ms, raised), (cleared_ms, cleared) = entries
+    assert (raised.kind, cleared.kind) == ("alarm raised", "alarm cleared")
+    assert [(one.details["code"], one.details["priority"]) for one in (raised, cleared)] == [what, what]
+    return raised_ms, cleared_ms
+
+
+def test_a_scale_that_loses_its_voucher_is_said_within_200_ms_and_cleared_when_it_has_one() -> None:
+    sure, guess = told(), told(provenance=Provenance.GUESS)
+
+    def sight_at(ms: int) -> Sight:
+        what = guess if SO_FROM_MS <= ms < SO_UNTIL_MS else sure
+        return Sight(what, status(what), 20 * MS, ms * MS)
+
+    raised_ms, cleared_ms = _first_and_last(AlarmBoard(AlarmLimits()), sight_at, ("scale", "low"))
+    assert SO_FROM_MS < raised_ms <= SO_FROM_MS + 200
+    assert SO_UNTIL_MS + 950 <= cleared_ms <= SO_UNTIL_MS + 1050
 
 
 def test_a_recording_that_has_ended_is_no_lost_source() -> None:
