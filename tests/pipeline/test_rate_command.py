@@ -19,7 +19,7 @@ from simulated_session import record
 def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     parent = tmp_path_factory.mktemp("learners")
     start = 1_700_000_000_000_000_000
-    made = [record("sim:femoral?seed=1&fps=15", parent, 75, start + n * 86_400_000_000_000) for n in range(2)]
+    made = [record("sim:femoral?seed=1&fps=15", parent, 40, start + n * 86_400_000_000_000) for n in range(2)]
     voice = SideWriter(made[0], "voice", SideInfo(SideKind.SOUND, "mic:x", "", 8000.0))
     session = open_session(made[0])
     voice.write(SoundChunk(session.frames[10].t_capture_ns, np.full((800, 1), 9000, np.int16)))
