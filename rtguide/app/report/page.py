@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from rtguide import RESEARCH_NOTICE, __version__
 from rtguide.app.attempts import KeyMoment, ScoredSession
 from rtguide.app.recorded import RecordedSession, open_recorded
-from rtguide.app.report.plots import cusum_plot, figure_plot, timeline
+from rtguide.app.report.plots import cusum_plot, figure_plot, score_plot, timeline
+from rtguide.app.report.words import first_look, limit_of, links_to, value_of
 from rtguide.model.frame import SourceKind
 from rtguide.opencv import cv2
 from rtguide.ports import Painter
@@ -80,6 +81,7 @@ def write_report(page: ReportPage, path: Path) -> None:
         about=escape(about),
         notice=escape(RESEARCH_NOTICE),
         learning=_learning(page, judged),
+        trends=_trends(page, judged),
         sessions="\n".join(parts),
         rubric=escape(page.rubric.name),
         meanings=_meanings(page.rubric),
@@ -106,15 +108,15 @@ def _session(page: ReportPage, session: ScoredSession, judged: tuple[Judged, ...
     return (
         f"<h2>{number}. {escape(session.attempt.name)}</h2>"
         f'<p class="soft">{escape(session.source)} ({kind}), {_date(session)}, {length_s:.0f} s.{note}</p>{warnings}'
-        f"{_summary(session, judged, page.rubric)}"
+        f"{_summary(session, judged, page.rubric)}{first_look(judged, page.rubric, f'{anchor}-time')}"
         f'<div class="strip">{pictures}</div>'
         f'<h3>Over time</h3><p class="soft">No line: not seen, or no verified scale.'
         f'<span class="key" style="background:rgba(194,87,26,.16)"></span>needle in, tip not seen'
         f'<span class="key" style="background:rgba(80,140,220,.10)"></span>no needle. '
-        f"Drag to enlarge, double-click to go back.</p>"
+        f'<span class="screen">Drag to enlarge, double-click to go back.</span></p>'
         f'<div id="{anchor}">{_plot(timeline(session), f"{anchor}-time")}</div>'
         f"<h3>Figures</h3>{_table(session, judged, f'{anchor}-time', page)}"
-        f'<div class="strip">{clips}</div>'
+        f'<div class="strip clips">{clips}</div>'
     )
 
 
@@ -126,7 +128,7 @@ def _summary(session: ScoredSession, judged: tuple[Judged, ...], rubric: Rubric)
     for name in ("in_plane_share", "disappearances", "time_to_target_s"):
         one = next((one for one in judged if one.figure.name == name), None)
         if one is not None:
-            cells.append((_value(one), one.title.lower()))
+            cells.append((value_of(one), one.title.lower()))
     seen = sum(end - begin for begin, end in session.skill.seen)
     unseen = sum(end - begin for begin, end in session.skill.unseen)
     if seen + unseen > 0.0:
@@ -151,12 +153,9 @@ def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str, page: 
     rows = [head + ('<th class="n">true</th>' if has_truth else "") + "</tr>"]
     for one in judged:
         verdict = {True: '<td class="met">met ✓</td>', False: '<td class="missed">not met ✗</td>', None: "<td></td>"}
-        limit, unit = one.meaning.limit, f" {one.meaning.unit}" if one.meaning.unit else ""
-        sign = "≤" if one.meaning.better == "less" else "≥"
-        limit_text = "" if limit is None else f"{sign} {limit:g}{unit}"
+        unit, limit_text = f" {one.meaning.unit}" if one.meaning.unit else "", limit_of(one)
         note = f"<small>{escape(one.figure.note)}</small>" if one.figure.note else ""
-        links = ", ".join(f'<a href="#{plot}" data-seek="{plot}" data-begin="{a:.2f}" data-end="{b:.2f}">{a:.1f} s</a>'
-                          for a, b in one.figure.spans[:8])  # fmt: skip
+        links = links_to(one, plot)
         truth = ""
         if session.truth is not None:
             known = next((figure for figure in session.truth.figures if figure.name == one.figure.name), None)
@@ -165,10 +164,10 @@ def _table(session: ScoredSession, judged: tuple[Judged, ...], plot: str, page: 
                 if known is None or known.value is None
                 else f'<td class="n">{known.value:.1f}{unit}</td>'
             )
-        cells = f'<td class="n">{_value(one)}</td><td class="n">{limit_text}</td>{verdict[one.is_met]}'
+        cells = f'<td class="n">{value_of(one)}</td><td class="n">{limit_text}</td>{verdict[one.is_met]}'
         cells += f'<td class="n">{_points(one, page.rubric)}</td><td>{links}</td>'
         rows.append(f"<tr><td>{escape(one.title)}{note}</td>{cells}{_band(one, bands) if bands else ''}{truth}</tr>")
-    return f"<table>{''.join(rows)}</table>"
+    return f'<div class="wide"><table>{"".join(rows)}</table></div>'
 
 
 def _points(one: Judged, rubric: Rubric) -> str:
@@ -179,38 +178,32 @@ def _points(one: Judged, rubric: Rubric) -> str:
     return f"{points * one.meaning.weight / 100.0:.1f} of {one.meaning.weight:g}"
 
 
-def _value(one: Judged) -> str:
-    value, unit = one.figure.value, f" {one.meaning.unit}" if one.meaning.unit else ""
-    if value is None:
-        return "–"
-    is_count = one.figure.error is None and float(value).is_integer()
-    text = f"{value:.0f}" if is_count else f"{value:.1f}"
-    text = f"{one.figure.bound} {text}" if one.figure.bound else text
-    error = "" if one.figure.error is None else f" ± {one.figure.error:.1f}"
-    return escape(f"{text}{error}{unit}")
-
-
 def _learning(page: ReportPage, judged: Sequence[tuple[Judged, ...]]) -> str:
     """Over a learner's sessions: score, CUSUM, each figure with its trend."""
     if len(judged) < 2:
         return ""
     scores = [score_of(figures, page.rubric) for figures in judged]
     cusum = cusum_of([score.value >= page.rubric.pass_score for score in scores if score is not None], page.rubric)
-    plots = [
-        f"<div>{_plot(plot, f'trend-{name}')}</div>"
-        for name in page.rubric.figures
-        if (
-            plot := figure_plot([next((one for one in figures if one.figure.name == name), None) for figures in judged])
-        )
-    ]
     count = sum(score is None for score in scores)
     untold = f" Of {count} too little could be told for a score." if count else ""
     told = ", ".join("–" if score is None else f"{score.value:.0f} %" for score in scores)
     return (
         f"<h2>Over {len(judged)} sessions</h2><p>Scores: {told}. A score of {page.rubric.pass_score:g} % succeeds."
-        f"{untold} CUSUM: <b>{escape(cusum.words)}</b>.</p>{_plot(cusum_plot(cusum), 'cusum')}"
-        f'<div class="grid">{"".join(plots)}</div>'
+        f"{untold} CUSUM: <b>{escape(cusum.words)}</b>.</p>"
+        '<div class="pair">'
+        f"<div>{_plot(score_plot(scores, page.rubric.pass_score), 'scores')}</div>"
+        f"<div>{_plot(cusum_plot(cusum), 'cusum')}</div></div>"
     )
+
+
+def _trends(page: ReportPage, judged: Sequence[tuple[Judged, ...]]) -> str:
+    """Each figure over a learner's sessions."""
+    plots = []
+    for name in page.rubric.figures if len(judged) > 1 else ():
+        plot = figure_plot([next((one for one in figures if one.figure.name == name), None) for figures in judged])
+        if plot is not None:
+            plots.append(f"<div>{_plot(plot, f'trend-{name}')}</div>")
+    return f'<h2>Every figure over the sessions</h2><div class="grid">{"".join(plots)}</div>' if plots else ""
 
 
 def _meanings(rubric: Rubric) -> str:

@@ -9,13 +9,16 @@ import numpy as np
 from rtguide.app.attempts import ScoredSession
 from rtguide.training.attempt import MomentKind
 from rtguide.training.learning import Cusum
-from rtguide.training.rubric import Judged
+from rtguide.training.rubric import Judged, Score
 
-__all__ = ["cusum_plot", "figure_plot", "timeline"]
+__all__ = ["cusum_plot", "figure_plot", "score_plot", "timeline"]
 
 INK, SOFT, WARM = "#0b6e99", "#7a7a7a", "#c2571a"
 UNSEEN = "rgba(194,87,26,0.16)"
 NO_NEEDLE = "rgba(80,140,220,0.10)"
+LEAST_TREND = 2
+"""Two sessions make a line, and no trend."""
+
 MARGIN = {"l": 60, "r": 16, "t": 24, "b": 44}
 
 
@@ -44,14 +47,30 @@ def timeline(session: ScoredSession) -> dict[str, Any]:
         "height": 420, "margin": MARGIN, "hovermode": "x unified", "shapes": shapes, "annotations": marks,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": {"range": span, "title": {"text": "seconds"}, "anchor": "y2"},
-        "yaxis": {"domain": [0.42, 1.0], "title": {"text": "distance, mm"}},
-        "yaxis2": {"domain": [0.0, 0.34], "title": {"text": "advance, mm"}},
+        "yaxis": {"domain": [0.42, 1.0], "title": {"text": "distance, mm"}, "range": _range(data[:-1])},
+        "yaxis2": {"domain": [0.0, 0.34], "title": {"text": "advance, mm"}, "range": _range(data[-1:])},
     }  # fmt: skip
     return {"data": data, "layout": layout}
 
 
+def score_plot(scores: Sequence[Score | None], pass_score: float) -> dict[str, Any]:
+    """The score of each session with its error, and what succeeds; nothing stands where too little could be told."""
+    known = [(number, score) for number, score in enumerate(scores, start=1) if score is not None]
+    data: list[dict[str, Any]] = [
+        {"x": [number for number, _ in known], "y": [score.value for _, score in known], "mode": "lines+markers",
+         "name": "score", "line": {"color": INK},
+         "error_y": {"type": "data", "array": [score.error for _, score in known], "color": SOFT, "thickness": 1}},
+        {"x": [1, len(scores)], "y": [pass_score] * 2, "mode": "lines", "name": "succeeds",
+         "line": {"color": WARM, "width": 1, "dash": "dot"}},
+    ]  # fmt: skip
+    layout = {"height": 260, "margin": MARGIN, "xaxis": {"title": {"text": "session"}, "dtick": 1},
+              "yaxis": {"title": {"text": "score, %"}, "range": [0, 105]},
+              "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
 def figure_plot(judged: Sequence[Judged | None]) -> dict[str, Any] | None:
-    """One figure over a learner's sessions with its straight trend; None where fewer than two could be measured."""
+    """One figure over a learner's sessions, with a straight trend from three on; None where fewer than two told it."""
     measured = [(number, one) for number, one in enumerate(judged, start=1) if one is not None]
     known = [(number, one) for number, one in measured if one.figure.value is not None]
     if len(known) < 2:
@@ -59,21 +78,24 @@ def figure_plot(judged: Sequence[Judged | None]) -> dict[str, Any] | None:
     x = np.array([number for number, _ in known], float)
     y = np.array([one.figure.value for _, one in known], float)
     error = [one.figure.error or 0.0 for _, one in known]
-    slope, level = np.polyfit(x, y, 1)
     meaning = known[0][1].meaning
     data: list[dict[str, Any]] = [
         {"x": x.tolist(), "y": y.tolist(), "mode": "markers", "name": "session", "marker": {"color": INK, "size": 9},
          "error_y": {"type": "data", "array": error, "color": SOFT, "thickness": 1}},
-        {"x": x.tolist(), "y": (level + slope * x).tolist(), "mode": "lines", "name": "trend",
-         "line": {"color": INK, "width": 1, "dash": "dash"}},
     ]  # fmt: skip
+    if len(known) > LEAST_TREND:
+        slope, level = np.polyfit(x, y, 1)
+        data.append({"x": x.tolist(), "y": (level + slope * x).tolist(), "mode": "lines", "name": "trend",
+                     "line": {"color": INK, "width": 1, "dash": "dash"}})  # fmt: skip
     if meaning.limit is not None:
         data.append({"x": [float(x[0]), float(x[-1])], "y": [meaning.limit] * 2, "mode": "lines", "name": "limit",
                      "line": {"color": WARM, "width": 1, "dash": "dot"}})  # fmt: skip
     unit = f", {meaning.unit}" if meaning.unit else ""
     title = {"text": known[0][1].title + unit, "font": {"size": 13}}
+    top = max([*y, *np.add(y, error), meaning.limit or 0.0])
     layout = {"height": 240, "margin": MARGIN, "showlegend": False, "title": title,
-              "xaxis": {"title": {"text": "session"}, "dtick": 1}}  # fmt: skip
+              "xaxis": {"title": {"text": "session"}, "dtick": 1},
+              "yaxis": {"range": [min(0.0, float(y.min()) * 1.1), max(1.0, float(top)) * 1.08]}}  # fmt: skip
     return {"data": data, "layout": layout}
 
 
@@ -98,6 +120,13 @@ def _line(name: str, time_s: Any, values: Any, ink: str) -> dict[str, Any]:
         "y": [None if math.isnan(v) else round(float(v), 2) for v in values],
         "name": name, "mode": "lines", "line": {"color": ink, "width": 1.6}, "connectgaps": False,
     }  # fmt: skip
+
+
+def _range(lines: Sequence[dict[str, Any]]) -> list[float]:
+    """Of an axis that holds these lines, and zero: told, since a page that is printed is not measured anew."""
+    values = [value for line in lines for value in line["y"] if value is not None]
+    low, high = min([0.0, *values]), max([1.0, *values])
+    return [low - 0.05 * (high - low), high + 0.08 * (high - low)]
 
 
 def _first(values: Any) -> float:
