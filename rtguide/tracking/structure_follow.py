@@ -40,6 +40,10 @@ LEAST_GRAIN = 0.3
 LEAP_CELLS = 7.0
 """A place further from where it was expected (1 mm) is believed when it is found there in the next picture too."""
 
+MOST_UNREST_CELLS, UNREST_GAIN = 1.5, 0.3
+"""How far from where it was expected it lies on average over the last pictures, where no look is found well: tissue
+moves smoothly, and a place that jumps about is not known."""
+
 FURTHER_GRAIN, CUT_GRAIN = 0.35, 0.4
 """The same of a further look, and of what one is cut from. On phantom clips 38 of 49 pictures below 0.35 were wrong
 places (pictures in noise, where any blocks of a few cells reach 0.5), and 42 of 3,576 above it."""
@@ -120,6 +124,7 @@ class Follower:
     _returns: int = 0
     _cut_at: int = 0
     _leapt_to: NDArray[np.float64] | None = None
+    _unrest: float = 0.0
     _model_middle: NDArray[np.float64] = field(init=False)
     _place: NDArray[np.float64] = field(init=False)
     _lost_at: NDArray[np.float64] = field(init=False)
@@ -158,11 +163,17 @@ class Follower:
         if look.generation:
             self._draw_back(match, look, first)
         place = self._middle(match.affine)
+        surprise = float(np.hypot(*(place - self._middle(guess))))
+        self._unrest += UNREST_GAIN * (surprise - self._unrest)
         self.velocity = 0.5 * (self.velocity + (place - self._place).clip(-6.0, 6.0))
         if look.strip is not None and look.along is not None and match.pinned == 0.0:
             self.velocity -= float(self.velocity @ look.along) * look.along
         self._place = place
-        self.affine, self.confidence = match.affine, _confidence(match.quality)
+        self.affine = match.affine
+        if match.quality < FIRST_QUALITY and self._unrest > MOST_UNREST_CELLS:
+            self._doubt(time_s)
+            return
+        self.confidence = _confidence(match.quality)
         self.track, self._found_s = StructureTrack.TRACKED, time_s
         look.used_at = self._count
         look.take_over(picture, match)
@@ -264,12 +275,16 @@ class Follower:
             _pull(match, look, FIRST_GAIN * gap)
 
     def _coast(self, time_s: float) -> None:
-        self.track = StructureTrack.COASTING
-        self.confidence *= 0.8
         self.affine = self.affine.copy()
         self.affine[:, 2] += 0.5 * self.velocity
         self._place = self._middle(self.affine)
         self.velocity *= 0.5
+        self._doubt(time_s)
+
+    def _doubt(self, time_s: float) -> None:
+        """It is not known to be there: carried on for a while, then lost."""
+        self.track = StructureTrack.COASTING
+        self.confidence *= 0.8
         if time_s - self._found_s > COAST_S:
             self._lose()
 

@@ -267,6 +267,19 @@ def test_a_place_that_looks_the_same_along_a_line_is_not_called_tracked() -> Non
     assert all(state.track is not StructureTrack.TRACKED for state in run(frames, mark)[2:])
 
 
+def test_a_place_that_jumps_about_in_noise_is_not_called_tracked() -> None:
+    """In deep noise it is found somewhere near in each picture, and poorly: tissue does not move like that."""
+    rng = np.random.default_rng(4)
+    jumps = [(0.0, 0.0), *rng.uniform(-6.0, 6.0, (29, 2)).tolist()]
+    frames = [show(STILL, shift(*at), i) for i, at in enumerate(jumps)]
+    noisy = [
+        replace(frame, pixels=np.clip(frame.pixels + rng.normal(0.0, 26.0, SHAPE), 0, 255).astype(np.uint8))
+        for frame in frames
+    ]
+    states = run([frames[0], *noisy[1:]])
+    assert [state.track for state in states[12:]].count(StructureTrack.TRACKED) <= 2
+
+
 def test_a_mark_outside_the_picture_is_lost_from_the_start_and_stays_in_the_list() -> None:
     tracker = StructureTracker()
     tracker.start(ImageGeometry(SHAPE, RectRegion(100, 50, 300, 300), (0.1, 0.1), Provenance.USER))
