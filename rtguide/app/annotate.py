@@ -27,6 +27,9 @@ from rtguide.training.annotation_file import annotation_path, read_annotation, w
 
 __all__ = ["AnnotateJob", "agreement_with", "export_marks", "import_marks", "said_of", "show_annotate"]
 
+MOST_BYTES = 100_000_000
+"""Of a file with marks from elsewhere, a hundred thousand outlines: it is read as a whole, at some tenfold in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotateJob:
@@ -163,6 +166,8 @@ def import_marks(job: AnnotateJob, source: Path) -> int:
     if job.file.exists():
         raise ConfigError(f"{job.file} holds marks already: give another --annotator for what is imported")
     try:
+        if source.stat().st_size > MOST_BYTES:
+            raise ConfigError(f"{source} has more than {MOST_BYTES // 1_000_000} MB: export fewer frames, or one clip")
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{source} cannot be read ({error}): give a COCO .json or a CVAT .xml") from error

@@ -42,6 +42,13 @@ class KeyFrame:
     def __post_init__(self) -> None:
         if self.frame < 0:
             raise ConfigError(f"frames are counted from 0: there is none of number {self.frame}")
+        places = [
+            self.tip_px or (0.0, 0.0),
+            *self.shaft_px,
+            *(p for points in self.outlines_px.values() for p in points),
+        ]
+        if not np.isfinite(places).all():
+            raise ConfigError(f"frame {self.frame}: a place that is no number: nan and infinity mark nothing")
         if self.tip is TipSight.VISIBLE and self.tip_px is None:
             raise ConfigError(f"frame {self.frame}: a visible tip has a place: click on it")
         if self.tip in (None, TipSight.ABSENT) and (self.tip_px is not None or self.shaft_px):

@@ -70,7 +70,7 @@ def from_cvat(text: str, clip: Clip, annotator: str) -> Annotation:
     shafts: dict[int, Points] = {}
     outlines: dict[int, dict[str, Points]] = {}
     for label, shape in _shapes(root):
-        frame, points = int(shape.get("frame", "-1")), _points(shape)
+        frame, points = _frame(shape), _points(shape)
         is_outside = shape.get("outside") == "1"
         if label == TIP:
             tips[frame] = _tip(shape, points, is_outside=is_outside)
@@ -120,6 +120,13 @@ def _shapes(root: ET.Element) -> Iterator[tuple[str, ET.Element]]:
         for shape in track:
             if shape.tag in ("points", "polyline", "polygon") and shape.get("keyframe", "1") == "1":
                 yield track.get("label", ""), shape
+
+
+def _frame(shape: ET.Element) -> int:
+    text = shape.get("frame", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ConfigError(f"a shape of CVAT has no frame number: {text[:40]!r}")
+    return int(text)
 
 
 def _points(shape: ET.Element) -> Points:

@@ -119,3 +119,13 @@ def test_lines_to_compare_with_are_read_or_said_to_be_none(clip: Path, tmp_path:
     (tmp_path / "no.jsonl").write_text("{}\n", encoding="utf-8")
     with pytest.raises(RecordingError, match="no lines of"):
         said_of(AnnotateJob(clip, "me", compare=tmp_path / "no.jsonl"))
+
+
+def test_a_file_too_large_to_be_marks_is_not_read(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    huge = tmp_path / "huge.xml"
+    with huge.open("wb") as file:
+        file.truncate(20_000_000_000)  # nothing of it lies on the disk
+    assert annotate(str(clip), "--import", str(huge), "--annotator", "third") == 2
+    assert "more than 100 MB" in " ".join(capsys.readouterr().err.split())

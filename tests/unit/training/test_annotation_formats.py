@@ -62,6 +62,21 @@ def test_what_is_neither_is_refused():
     for text, reason in (("no", "no XML"), ("<annotations><image/></annotations>", "video"), ("<a/>", "video")):
         with pytest.raises(ConfigError, match=reason):
             from_cvat(text, CLIP, "x")
+    shape = '<annotations><track label="{}"><{} frame="{}" points="{}"/></track></annotations>'
+    for label, tag, frame, points, reason in (
+        ("tip", "points", "one", "1,2", "no frame number"),
+        ("tip", "points", "-1", "1,2", "no frame number"),
+        ("tip", "points", "9" * 5000, "1,2", "no frame number"),
+        ("tip", "points", "1", "nan,2", "no number"),
+        ("nerve", "polygon", "1", "1,2;3,inf;5,6", "no number"),
+        ("nerve", "polygon", "1", "1,2;3,4", "three points"),
+        ("nerve", "polygon", "1", "1,2,3", "no points of CVAT"),
+    ):
+        with pytest.raises(ConfigError, match=reason):
+            from_cvat(shape.format(label, tag, frame, points), CLIP, "x")
+    bomb = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><annotations>&c;</annotations>'
+    with pytest.raises(ConfigError, match="declares no types"):
+        from_cvat(bomb, CLIP, "x")
     with pytest.raises(ConfigError, match="COCO"):
         from_coco({"images": [{}]}, CLIP, "x")
     with pytest.raises(ConfigError, match="no COCO"):
