@@ -28,7 +28,7 @@ from rtguide.training.annotation_file import annotation_path, read_annotation, w
 __all__ = ["AnnotateJob", "agreement_with", "export_marks", "import_marks", "said_of", "show_annotate"]
 
 MOST_BYTES = 100_000_000
-"""Of a file with marks from elsewhere, a hundred thousand outlines: it is read as a whole, at some tenfold in memory."""
+"""Of a file with marks from elsewhere, a hundred thousand outlines: it is read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
