@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtguide.errors import RtguideError, SourceEnded
+from rtguide.errors import SourceEnded
 from rtguide.opencv import cv2
+from rtguide.pipeline.loop import attempt
 from rtguide.ports import FrameSource
 
 __all__ = ["Offer", "Preview", "Previews"]
@@ -107,15 +108,12 @@ class Previews:
         finally:
             for looked in self._looked.values():
                 if looked.source is not None:
-                    looked.source.close()
+                    attempt(looked.source.close)
 
     def _look_around(self) -> None:
-        try:
-            found = tuple(self._find())
-        except RtguideError:
-            found = ()  # what is wrong with a device is said when it is opened
+        found, _ = attempt(self._find)  # what is wrong with a device is said when it is opened
         with self._lock:
-            self._found = found
+            self._found = tuple(found or ())
 
     def _look_into(self, address: str) -> None:
         looked = self._looked.setdefault(address, _Looked())
@@ -124,21 +122,26 @@ class Previews:
         if looked.rest > 0:
             looked.rest -= 1
             return
+        preview, why = attempt(self._next, looked, address)
+        if why is not None:
+            looked.rest = _TRY_AGAIN
+            if looked.source is not None:
+                attempt(looked.source.close)
+            looked.source = None
+            preview = Preview(None, why)
+        if preview is not None:
+            self._keep(address, preview)
+
+    def _next(self, looked: _Looked, address: str) -> Preview | None:
+        """What is seen there now; None where nothing new is. It may fail in any way: devices can be plugged in."""
         try:
             if looked.source is None:
                 looked.source = self._open(address)
             frame = looked.source.read(_READ_S)
         except SourceEnded:
             looked.is_over = True  # its last picture stays
-        except RtguideError as error:
-            looked.rest = _TRY_AGAIN
-            if looked.source is not None:
-                looked.source.close()
-            looked.source = None
-            self._keep(address, Preview(None, str(error)))
-        else:
-            if frame is not None:
-                self._keep(address, Preview(_shrunk(frame.pixels)))
+            return None
+        return None if frame is None else Preview(_shrunk(frame.pixels))
 
     def _keep(self, address: str, preview: Preview) -> None:
         with self._lock:

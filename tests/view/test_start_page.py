@@ -48,9 +48,12 @@ class Machine:
     def __init__(self) -> None:
         self.opened: dict[str, list[Small]] = {}
         self.taken: set[str] = set()
+        self.broken: set[str] = set()
         self.there: list[Offer] = []
 
     def open(self, address: str) -> Small:
+        if address in self.broken:
+            raise ValueError("of a plug-in")
         if address in self.taken:
             raise DeviceError(f"{address} is in use by another program; close it")
         source = Small(1 if address.startswith("session") else None)
@@ -116,6 +119,16 @@ def test_what_cannot_be_seen_says_why_until_it_can(page: StartPage, qtbot: QtBot
     qtbot.waitUntil(lambda: "in use" in page.tiles[0].why, timeout=PATIENCE_MS)
     machine.taken = set()
     qtbot.waitUntil(lambda: page.tiles[0].has_picture, timeout=PATIENCE_MS)
+
+
+def test_a_device_that_fails_in_its_own_way_says_so_and_the_others_go_on(
+    page: StartPage, qtbot: QtBot, machine: Machine
+) -> None:
+    machine.broken = {"other:0"}
+    machine.there = [Offer("Somebody's device", "other:0")]
+    qtbot.waitUntil(lambda: page.tiles[0].why == "ValueError: of a plug-in", timeout=PATIENCE_MS)
+    before = machine.opened["sim:femoral"][0].count
+    qtbot.waitUntil(lambda: machine.opened["sim:femoral"][0].count > before + 1, timeout=PATIENCE_MS)
 
 
 def test_what_is_chosen_is_opened_when_nothing_is_held_any_more(
