@@ -1,9 +1,11 @@
 """Walks through the simulated femoral block by keys, as `docs/user-guide.md` tells it, and takes its pictures.
 
 `xvfb-run -a -s "-screen 0 1920x1080x24" python docs/pictures/make_guide_pictures.py` writes `guide-*.jpg` beside
-itself; another folder may be given.
+itself. Another folder may be given, and the window's size and looks: `OUT --size 3840x2160 --stark`, on a screen of
+that size, shows what a tired eye would see on a large screen in a light room.
 """
 
+import argparse
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,9 +27,10 @@ from rtguide.pipeline.live import LivePipeline
 from rtguide.view.application import application
 from rtguide.view.live_settings import LiveSettings
 from rtguide.view.live_window import LiveWindow
+from rtguide.view.theme import Looks, dress
 from rtguide.view.workflow import Stage
 
-LOOK_EVERY_MS, SETTLE_MS, GIVE_UP_MS = 40, 900, 150_000
+LOOK_EVERY_MS, SETTLE_MS, GIVE_UP_MS = 40, 900, 420_000
 ADDRESS = DEMO_ADDRESS.replace("fps=30", "fps=10")
 """The demo with fewer pictures a second: none is late on a machine that is busy elsewhere."""
 
@@ -81,10 +84,17 @@ class Walk:
 
 def main() -> int:
     """Walk through; 1 if it did not come to the end."""
-    out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    parser = argparse.ArgumentParser(description="Pictures of the user guide.")
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--size", default="1280x800", help="of the window, WIDTHxHEIGHT")
+    parser.add_argument("--stark", action="store_true", help="high contrast, as in the settings")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    width, height = map(int, given.size.split("x"))
     for _ in warm_up():
         pass
     app = application()
+    dress(app, Looks(is_stark=given.stark))
     feeds: list[LivePipeline] = []
 
     def open_feed(address: str) -> LivePipeline:
@@ -97,12 +107,12 @@ def main() -> int:
         look_into = partial(open_source, clock=SystemClock(), is_paced=False)
         settings = LiveSettings(Path(folder), open_feed, offers, blocks=block_plans(), open_source=look_into)
         window = LiveWindow(None, SystemClock(), settings)
-        window.resize(1280, 800)
+        window.resize(width, height)
         window.move(0, 0)
         window.show()
         window.activateWindow()
         left = _steps(window)
-        walk = Walk(window, left, out)
+        walk = Walk(window, left, given.out)
         walk.timer.start(LOOK_EVERY_MS)
         QTimer.singleShot(GIVE_UP_MS, app.quit)
         app.exec()

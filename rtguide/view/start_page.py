@@ -23,7 +23,7 @@ from rtguide.view.language import said
 from rtguide.view.open_panel import OpenPanel
 from rtguide.view.painter import qimage_of
 from rtguide.view.previews import PREVIEW_PX, Offer, Preview, Previews
-from rtguide.view.theme import font, scaled, tone_colour, touch_px
+from rtguide.view.theme import font, on_screen, scaled, tone_colour, touch_px
 
 __all__ = ["StartPage", "Tile"]
 
@@ -44,7 +44,9 @@ class Tile(QPushButton):
         self._why = ""
         self.setToolTip(offer.address)
         self.setAccessibleName(offer.text)
-        self.setFixedSize(PREVIEW_PX[0] + 16, PREVIEW_PX[1] + 16 + _LINE_PX)
+        width, height, line = (round(on_screen(side)) for side in (*PREVIEW_PX, _LINE_PX))
+        self._room, self._line = QRect(8, 8, width, height), QRect(8, height + 10, width, line)
+        self.setFixedSize(width + 16, height + 16 + line)
         self.setAutoDefault(False)
 
     @property
@@ -76,11 +78,12 @@ class Tile(QPushButton):
         self.initStyleOption(option)
         option.text = ""
         self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
-        room = QRect(8, 8, *PREVIEW_PX)
+        room = self._room
         if self._picture is not None:
-            at = self._picture.rect()
+            at = QRect(0, 0, round(on_screen(self._picture.width())), round(on_screen(self._picture.height())))
             at.moveCenter(room.center())
-            painter.drawPixmap(at.topLeft(), self._picture)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(at, self._picture)
         else:
             painter.setFont(font(scaled(13)))
             painter.setPen(tone_colour(Tone.MUTED))
@@ -89,9 +92,8 @@ class Tile(QPushButton):
         face = font(scaled(16), is_bold=self.hasFocus())
         painter.setFont(face)
         painter.setPen(tone_colour(Tone.TEXT))
-        text = QFontMetricsF(face).elidedText(said(self.text()), Qt.TextElideMode.ElideMiddle, float(PREVIEW_PX[0]))
-        line = QRect(8, PREVIEW_PX[1] + 10, PREVIEW_PX[0], _LINE_PX)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), text)
+        text = QFontMetricsF(face).elidedText(said(self.text()), Qt.TextElideMode.ElideMiddle, float(room.width()))
+        painter.drawText(self._line, int(Qt.AlignmentFlag.AlignCenter), text)
         if self.hasFocus():
             painter.setPen(tone_colour(Tone.PATH))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
@@ -130,7 +132,7 @@ class StartPage(QWidget):
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
         panel = OpenPanel((), self)
-        panel.setMaximumWidth(COLUMNS * (PREVIEW_PX[0] + 24))
+        panel.setMaximumWidth(round(COLUMNS * (on_screen(PREVIEW_PX[0]) + 24)))
         panel.chosen.connect(self.choose)
         column = QVBoxLayout(self)
         column.addStretch(2)
@@ -225,7 +227,7 @@ class StartPage(QWidget):
             tile.show()
             if offer == focus:
                 tile.setFocus()
-        self._grid.setRowMinimumHeight(0, 0 if not offers else math.ceil(PREVIEW_PX[1]))
+        self._grid.setRowMinimumHeight(0, 0 if not offers else math.ceil(on_screen(PREVIEW_PX[1])))
 
 
 def _centred(what: QGridLayout | QWidget) -> QHBoxLayout:

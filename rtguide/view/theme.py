@@ -8,7 +8,7 @@ white. Form and line carry every meaning; a colour only repeats it.
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rtguide.errors import ConfigError
@@ -25,7 +25,9 @@ __all__ = [
     "dress",
     "font",
     "looks",
+    "on_screen",
     "scaled",
+    "screen_growth",
     "tone_colour",
     "touch_px",
 ]
@@ -65,6 +67,8 @@ QPushButton:focus { border: 5px solid #ffffff }
 
 TEXT_SCALES = (1.0, 1.25, 1.5, 2.0)
 
+_USUAL_SCREEN, _USUAL_DPI, _MOST_GROWTH = (1920, 1080), 96.0, 2.0
+
 _LOOKS = "rtguide looks"
 
 
@@ -97,8 +101,23 @@ def dress(app: QApplication, wanted: Looks) -> None:
 
 
 def scaled(size_px: float) -> float:
-    """A size in the user's scale."""
-    return size_px * looks().text_scale
+    """A size in the user's scale, and larger on a large screen."""
+    return looks().text_scale * on_screen(size_px)
+
+
+def on_screen(size_px: float) -> float:
+    """A size that is larger on a large screen: it is read from as far away as a small one."""
+    screen = QGuiApplication.primaryScreen()
+    return size_px * (1.0 if screen is None else _growth_on(screen))
+
+
+def _growth_on(screen: QScreen) -> float:
+    return screen_growth(screen.size().width(), screen.size().height())
+
+
+def screen_growth(width: int, height: int) -> float:
+    """How much larger words and buttons are on a screen of so many pixels, as Qt counts them: 1 to 2."""
+    return min(max(min(width / _USUAL_SCREEN[0], height / _USUAL_SCREEN[1]), 1.0), _MOST_GROWTH)
 
 
 FAMILIES = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "sans-serif"]
@@ -125,12 +144,17 @@ def font(size_px: float, *, is_bold: bool = False) -> QFont:
 def touch_px(widget: QWidget) -> int:
     """12 mm on this widget's screen, or more in the user's scale, in its own pixels.
 
-    Screens that claim an absurd density count as 96 dpi.
+    Screens that claim an absurd density count as 96 dpi. On a large screen buttons are larger, for their words are
+    read from as far away as those of a small one.
     """
-    dpi = widget.screen().physicalDotsPerInch()
+    screen = widget.screen()
+    dpi = screen.physicalDotsPerInch()
     if not 60 <= dpi <= 400:
-        dpi = 96.0
-    return round(scaled(TOUCH_MM / 25.4 * dpi))
+        dpi = _USUAL_DPI
+    growth = _growth_on(screen)
+    if growth > 1.0:
+        dpi = max(dpi, growth * _USUAL_DPI)
+    return round(looks().text_scale * TOUCH_MM / 25.4 * dpi)
 
 
 def dark_palette() -> QPalette:

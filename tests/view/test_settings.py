@@ -16,7 +16,7 @@ from rtguide.overlays.shapes import Tone
 from rtguide.view.live_window import LiveSettings, LiveWindow
 from rtguide.view.preferences import Preferences, PreferenceStore
 from rtguide.view.settings_dialog import AboutDialog, SettingsDialog
-from rtguide.view.theme import Looks, dress, looks, scaled, tone_colour, touch_px
+from rtguide.view.theme import Looks, dress, looks, scaled, screen_growth, tone_colour, touch_px
 from synthetic_scenes import Wish
 from window_looks import at, painted
 
@@ -161,3 +161,12 @@ def test_the_message_keeps_its_room_when_words_are_twice_as_large(
     assert is_red.any(axis=0).mean() > 0.95, "the line under the strip"
     assert is_red[: int(40 * window.canvas.unit)].any(axis=0).sum() > 200, "the plate of the words"
     window.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"),
+    [((1280, 720), 1.0), ((1920, 1080), 1.0), ((1080, 1920), 1.0), ((2560, 1440), 4 / 3), ((3840, 2160), 2.0)],
+)
+def test_words_around_the_picture_grow_with_a_large_screen(size: tuple[int, int], wanted: float) -> None:
+    assert screen_growth(*size) == pytest.approx(wanted)
+    assert screen_growth(7680, 4320) == 2.0, "a wall of screens is no reason for letters of a hand's height"
