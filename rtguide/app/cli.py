@@ -25,7 +25,7 @@ from rtguide.app.examples import examples_of
 from rtguide.app.marks import MARK_OPTIONS, marks_in_order, parse_hint
 from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.session_commands import add_session_commands
-from rtguide.app.system import has_display, require_libraries
+from rtguide.app.system import has_display, require_libraries, require_window
 from rtguide.errors import ConfigError, RtguideError
 
 __all__ = ["app", "run"]
@@ -106,7 +106,7 @@ def start(
 ) -> None:
     """Open the application at its start page; with a command, do that instead."""
     if ctx.invoked_subcommand is None:
-        _require_window("the start page")
+        require_window("the start page")
         from rtguide.app.windows import show_start
 
         raise typer.Exit(show_start())
@@ -174,7 +174,7 @@ def live(
 ) -> None:
     """Open the bedside window on a source."""
     _check_scale(mm_per_px)
-    _require_window("live")
+    require_window("live")
     from rtguide.app.windows import LiveRequest, show_live
     from rtguide.pipeline.sides import sides_from_texts
 
@@ -192,7 +192,7 @@ def replay(
     """Open the trainer's window on one recorded session, or on two side by side."""
     if len(sessions) > 2:
         raise ConfigError(f"replay shows one session or two side by side, not {len(sessions)}")
-    _require_window("replay")
+    require_window("replay")
     from rtguide.app.windows import show_replay
 
     raise typer.Exit(show_replay(tuple(Path(session) for session in sessions), is_retracked))
@@ -328,17 +328,8 @@ def speed(
         print_speed(rows, counts)
 
 
-def _require_window(what: str) -> None:
-    if not has_display():
-        raise RtguideError(
-            f"{what} needs a display and there is none (DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM are not set); "
-            "log in to a desktop, or use `rtguide demo --headless` or `rtguide track`"
-        )
-    require_libraries(is_windowed=True)
-
-
-add_live_benches(bench_app, _require_window)
-add_annotate(app, _require_window)
+add_live_benches(bench_app, require_window)
+add_annotate(app, require_window)
 
 
 def _check_scale(mm_per_px: float | None) -> None:

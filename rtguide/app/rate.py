@@ -2,18 +2,32 @@
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rtguide.app.annotate import ClipFrames
 from rtguide.app.export import ExportForm, ExportJob
 from rtguide.app.export import export as run_export
 from rtguide.errors import ConfigError, RecordingError
-from rtguide.recording.session_files import guarded
-from rtguide.training.rating import Sheet, agreement_of_raters, blank_sheet, codes_for, read_sheet
+from rtguide.recording.session_files import guarded, replace_file
+from rtguide.training.rating import (
+    Answer,
+    Sheet,
+    agreement_of_raters,
+    blank_sheet,
+    codes_for,
+    read_begun_sheet,
+    read_sheet,
+    sheet_text,
+)
 from rtguide.training.rubric import Rubric, read_rubric
 
-__all__ = ["RateJob", "prepare", "rated"]
+__all__ = ["SHEET_FILE", "RateJob", "prepare", "rated", "show_rate"]
 
 KEY_FILE, SHEET_FILE = "key.json", "sheet.toml"
 
@@ -71,6 +85,44 @@ def _filled(job: RateJob, rubric: Rubric, folders: dict[str, Path]) -> Path:
     path = job.out / KEY_FILE
     guarded(path, path.write_text, json.dumps(key, indent=1) + "\n", "utf-8")
     return path
+
+
+class _Watched:
+    """A clip of a rater's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self._frames = ClipFrames(path)
+        clip = self._frames.clip(path, None)
+        self.frame_count, self.rate_hz = clip.frame_count, clip.rate_hz
+
+    def pixels(self, index: int) -> NDArray[np.uint8]:
+        """A frame."""
+        return self._frames.pixels(index)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._frames.close()
+
+
+def show_rate(place: Path, rubric_path: Path | None, run: Callable[[Callable[[], Any]], None]) -> None:
+    """The window on a rater's own folder, with the answers given so far. run: makes it, and shows it.
+
+    Raises
+    ------
+    ConfigError
+        It holds no sheet, or one that cannot be.
+    """
+    from rtguide.view.rate_window import RateWindow  # noqa: PLC0415 - Qt takes its time
+
+    rubric, path = read_rubric(rubric_path), place / SHEET_FILE
+    answers = read_begun_sheet(path, rubric)
+    if not answers:
+        raise ConfigError(f"{path} names no clip: prepare it with `rtguide rate SESSION… --out DIR`")
+
+    def save(now: Mapping[str, Mapping[str, Answer]]) -> None:
+        guarded(path, replace_file, path, sheet_text(rubric, now, place.name).encode())
+
+    run(lambda: RateWindow(rubric.checklist, answers, lambda code: _Watched(place / f"{code}.mp4"), save))
 
 
 def rated(folder: Path, rubric_path: Path | None) -> dict[str, Any]:

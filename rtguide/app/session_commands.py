@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rtguide.app.examples import examples_of
-from rtguide.app.system import require_libraries
+from rtguide.app.system import require_libraries, require_window
 from rtguide.errors import ConfigError, RecordingError
 
 if TYPE_CHECKING:
@@ -177,11 +177,11 @@ def rate(
     ] = None,
     is_agreement: Annotated[bool, typer.Option("--agree", help="Read the filled sheets in DIR; print JSON.")] = False,
 ) -> None:
-    """Prepare recordings for blinded raters (clips under codes, sheets), or tell how far two of them agree."""
+    """Prepare recordings for blinded raters, let one rate in a window (DIR --rater NAME), or tell how far two agree."""
     require_libraries(is_windowed=False)
     import json
 
-    from rtguide.app.rate import RateJob, prepare, rated
+    from rtguide.app.rate import SHEET_FILE, RateJob, prepare, rated, show_rate
 
     if is_agreement:
         if len(sessions) != 1:
@@ -189,6 +189,13 @@ def rate(
         typer.echo(json.dumps(rated(sessions[0], rubric), indent=1, ensure_ascii=False))
         return
     if out is None:
-        raise ConfigError("rate needs --out DIR for clips and sheets, or --agree to read filled ones")
+        place = sessions[0] / raters[0] if len(sessions) == 1 and raters else sessions[0]
+        if not (place / SHEET_FILE).exists():
+            raise ConfigError("rate needs --out DIR for clips and sheets, a rater's folder, or --agree to read both")
+        require_window("rate")
+        from rtguide.app.windows import show_window
+
+        show_rate(place, rubric, show_window)
+        return
     key = prepare(RateJob(tuple(sessions), tuple(raters or ("a", "b")), out, rubric))
     typer.echo(f"wrote {out}; {key} tells the codes: keep it from the raters", err=True)

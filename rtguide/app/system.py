@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rtguide.errors import RtguideError
 
-__all__ = ["Library", "apt_line", "has_display", "missing_libraries", "require_libraries"]
+__all__ = ["Library", "apt_line", "has_display", "missing_libraries", "require_libraries", "require_window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,22 @@ def require_libraries(*, is_windowed: bool) -> None:
     if missing:
         found = ", ".join(library.file_name for library in missing)
         raise RtguideError(f"system libraries are missing ({found}); on Debian or Ubuntu run: {apt_line(missing)}")
+
+
+def require_window(what: str) -> None:
+    """Raise with one line where a window cannot be shown.
+
+    Raises
+    ------
+    RtguideError
+        There is no display, or a library is missing.
+    """
+    if not has_display():
+        raise RtguideError(
+            f"{what} needs a display and there is none (DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM are not set); "
+            "log in to a desktop, or use `rtguide demo --headless` or `rtguide track`"
+        )
+    require_libraries(is_windowed=True)
 
 
 def _loads(file_name: str) -> bool:

@@ -1,5 +1,6 @@
 """Blinded rating: what raters are asked, sheets under codes that differ from rater to rater, and how far they agree."""
 
+import json
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,17 @@ from rtguide.errors import ConfigError
 from rtguide.training.agreement import Icc, cohen_kappa, icc_2_1
 from rtguide.training.rubric import CheckItem, CheckKind, Rubric
 
-__all__ = ["ItemAgreement", "agreement_of_raters", "blank_sheet", "codes_for", "read_sheet"]
+__all__ = [
+    "Answer",
+    "ItemAgreement",
+    "Sheet",
+    "agreement_of_raters",
+    "blank_sheet",
+    "codes_for",
+    "read_begun_sheet",
+    "read_sheet",
+    "sheet_text",
+]
 
 Answer = int | bool
 Sheet = Mapping[str, Mapping[str, Answer]]
@@ -34,13 +45,49 @@ def codes_for(names: Sequence[str], rater: str) -> dict[str, str]:
 
 def blank_sheet(rubric: Rubric, codes: Sequence[str], rater: str) -> str:
     """TOML to be filled in by a rater."""
+    return sheet_text(rubric, {code: {} for code in codes}, rater)
+
+
+def sheet_text(rubric: Rubric, answers: Mapping[str, Mapping[str, Answer]], rater: str) -> str:
+    """The same with the answers given so far, by code."""
     lines = [f"# Sheet of rater {rater}, {rubric.name}. Watch each clip, then replace every ? by your answer.",
              "# A scale takes 1 to 5, an error pattern true (it was seen) or false.", ""]  # fmt: skip
     lines += [f"# {item.key}: {item.text} ({item.source})" for item in rubric.checklist]
-    for code in codes:
+    for code, given in answers.items():
         lines += ["", f"[{code}]"]
-        lines += [f'{item.key} = "?"' for item in rubric.checklist]
+        lines += [f"{item.key} = {json.dumps(given.get(item.key, '?'))}" for item in rubric.checklist]
     return "\n".join(lines) + "\n"
+
+
+def read_begun_sheet(path: Path, rubric: Rubric) -> dict[str, dict[str, Answer]]:
+    """A sheet that may have gaps: the answers that are there, by code, in the sheet's order.
+
+    Raises
+    ------
+    ConfigError
+        It cannot be read, or an answer is none of those that are asked for.
+    """
+    found: dict[str, dict[str, Answer]] = {}
+    for code, answers in _read(path).items():
+        given = {item.key: answers[item.key] for item in rubric.checklist if answers.get(item.key, "?") != "?"}
+        for item in rubric.checklist:
+            if item.key in given:
+                _check(item, given[item.key], f"{path}: [{code}] {item.key}")
+        found[code] = given
+    return found
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        sheet: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read as a rater's sheet ({error})") from error
+    for code, answers in sheet.items():
+        if not isinstance(answers, dict):
+            raise ConfigError(
+                f"{path}: {code} stands outside a clip: every answer belongs below a line such as [clip-123]"
+            )
+    return sheet
 
 
 def read_sheet(path: Path, rubric: Rubric) -> Sheet:
@@ -51,15 +98,8 @@ def read_sheet(path: Path, rubric: Rubric) -> Sheet:
     ConfigError
         It cannot be read, an answer is missing or none of those that are asked for; the message names it.
     """
-    try:
-        sheet: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read as a rater's sheet ({error})") from error
+    sheet = _read(path)
     for code, answers in sheet.items():
-        if not isinstance(answers, dict):
-            raise ConfigError(
-                f"{path}: {code} stands outside a clip: every answer belongs below a line such as [clip-123]"
-            )
         for item in rubric.checklist:
             if item.key not in answers:
                 raise ConfigError(f"{path}: [{code}] has no answer to {item.key}")

@@ -2,16 +2,19 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from rtguide.app.cli import run
 from rtguide.model.side import SideInfo, SideKind, SoundChunk
 from rtguide.recording.reader import open_session
 from rtguide.recording.sides import SideWriter
+from rtguide.view.rate_window import RateWindow
 from simulated_session import record
 
 
@@ -95,3 +98,39 @@ def test_what_cannot_be_prepared_leaves_nothing_behind(
     assert ended.value.code == 1
     assert "no session" in capsys.readouterr().err
     assert not (tmp_path / "rating").exists()
+
+
+@pytest.mark.qt
+def test_a_rater_rates_in_a_window_what_was_prepared(
+    sessions: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    qapp: object,
+) -> None:
+    del qapp
+    out = tmp_path / "rating"
+    with pytest.raises(SystemExit):
+        run(["rate", str(sessions[0]), "--rater", "ann", "--out", str(out)])
+    shown: list[str] = []
+
+    def show(make: Callable[[], QWidget]) -> None:
+        window = make()
+        assert isinstance(window, RateWindow)
+        assert window.picture.pixels.any()
+        shown.append(window.codes[0])
+        window.groups["tissue"].buttons()[3].click()
+        window.close()
+
+    monkeypatch.setattr("rtguide.app.windows.show_window", show)
+    for arguments in (["rate", str(out), "--rater", "ann"], ["rate", str(out / "ann")]):
+        with pytest.raises(SystemExit) as ended:
+            run(arguments)
+        assert ended.value.code == 0
+    assert shown[0] == shown[1]
+    assert "tissue = 4" in (out / "ann" / "sheet.toml").read_text(encoding="utf-8")
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        run(["rate", str(out), "--rater", "bob"])
+    assert ended.value.code == 2
+    assert "a rater's folder" in " ".join(capsys.readouterr().err.split())

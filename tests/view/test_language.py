@@ -107,8 +107,8 @@ NAMES = {"px", "rtguide", "English", "Deutsch", "rtguide replay", "rtguide – t
 """What is the same in every language."""
 
 
-ENGLISH = {"annotate_window.py", "compare_panel.py"}
-"""The marks' editor speaks English: docs/translations.md says why."""
+ENGLISH = {"annotate_window.py", "compare_panel.py", "rate_window.py"}
+"""The marks' editor and the raters' window speak English: docs/translations.md says why."""
 
 
 def untranslated(source: str) -> list[str]:
