@@ -38,7 +38,8 @@ LEAST_GRAIN = 0.3
 """Grain of the first look where it is found poorly: below, something else looks like it."""
 
 LEAP_CELLS = 7.0
-"""A place further from where it was expected (1 mm) is believed when it is found there in the next picture too."""
+"""A place further from where it was expected (1 mm) is believed when it is found there in the next picture too, and no
+worse than what was lost must be found again: a still picture bears any place out."""
 
 MOST_UNREST_CELLS, UNREST_GAIN = 1.5, 0.3
 """How far from where it was expected it lies on average over the last pictures, where no look is found well: tissue
@@ -157,7 +158,7 @@ class Follower:
         is_found = self._is_good(match, picture) and self._is_it(picture, match, look, first)
         if not is_found:
             self._leapt_to = None
-        if not is_found or not self._is_borne_out(match, guess):
+        if not is_found or not self._is_borne_out(picture, match, look, guess):
             self._coast(time_s)
             return
         if look.generation:
@@ -254,8 +255,8 @@ class Follower:
         is_young = look.generation <= len(SQUEEZED_GRAIN) and match.quality >= SQUEEZED_QUALITY
         return is_young and look.grain(picture) >= SQUEEZED_GRAIN[look.generation - 1]
 
-    def _is_borne_out(self, match: Match, guess: NDArray[np.float64]) -> bool:
-        """Whether it is where it was expected, or leapt to where it was in the last picture too.
+    def _is_borne_out(self, picture: Picture, match: Match, look: Look, guess: NDArray[np.float64]) -> bool:
+        """Whether it is where it was expected, or leapt to where it was in the last picture too, as if it came back.
 
         The first picture after the mark may be a later one: nothing is expected then.
         """
@@ -265,7 +266,9 @@ class Follower:
             return True
         is_again = leapt_to is not None and float(np.hypot(*(place - leapt_to))) <= LEAP_CELLS
         self._leapt_to = None if is_again else place
-        return is_again
+        if not is_again or self.model.is_line:
+            return is_again
+        return match.quality >= RETURN_QUALITY and look.grain(picture) >= RETURN_GRAIN
 
     def _draw_back(self, match: Match, look: Look, first: Match) -> None:
         """Draw a further look slowly back to where the first one, found poorly but found, says it is."""
