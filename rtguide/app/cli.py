@@ -22,7 +22,7 @@ from rtguide.app.bench.live_commands import add_live_benches
 from rtguide.app.bench_commands import add_tracking_bench
 from rtguide.app.calibrate_commands import calibrate_app, profiles_app
 from rtguide.app.examples import examples_of
-from rtguide.app.marks import MARK_OPTIONS, marks_in_order, parse_hint
+from rtguide.app.marks import MARK_OPTIONS, NeedleWay, marks_in_order, parse_hint
 from rtguide.app.phantom_commands import phantom_app
 from rtguide.app.session_commands import add_session_commands
 from rtguide.app.system import has_display, require_libraries, require_window
@@ -229,6 +229,7 @@ def track(
     hint: Annotated[
         str | None, typer.Option("--hint", metavar="X,Y[,X,Y]", help="A point on the needle, or its entry and tip.")
     ] = None,
+    mode: Annotated[NeedleWay, typer.Option("--mode", help="How the needle meets the plane.")] = NeedleWay.IN_PLANE,
     start_frame: Annotated[int, typer.Option("--start", metavar="N", min=0, help="First frame.")] = 0,
     stop_frame: Annotated[int | None, typer.Option("--stop", metavar="N", min=0, help="Last frame, inclusive.")] = None,
     mm_per_px: Scale = None,
@@ -249,7 +250,8 @@ def track(
 
     marks = marks_in_order(ctx.meta["rtguide.arguments"])
     said = None if hint is None else parse_hint(hint)
-    job = TrackJob(source, out, marks, FrameSpan(start_frame, stop_frame), mm_per_px, video, is_timed, said)
+    span = FrameSpan(start_frame, stop_frame)
+    job = TrackJob(source, out, marks, span, mm_per_px, video, is_timed, said, mode.needle_mode)
     painter = None
     if video is not None:
         from rtguide.view.offscreen import ScenePainter

@@ -1,13 +1,14 @@
 """Structures written on the command line: `--target nerve=300,196,80,22` and its kin."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from rtguide.errors import ConfigError, GeometryError
-from rtguide.model.needle import NeedleHint
+from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.points import Points
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
 
-__all__ = ["MARK_OPTIONS", "marks_in_order", "parse_hint", "parse_mark"]
+__all__ = ["MARK_OPTIONS", "NeedleWay", "marks_in_order", "parse_hint", "parse_mark"]
 
 MARK_OPTIONS = {
     "--target": (StructureKind.STRUCTURE, Role.BOTH, "NAME=X,Y,W,H"),
@@ -17,6 +18,18 @@ MARK_OPTIONS = {
     "--avoid-line": (StructureKind.LINE, Role.AVOID, "NAME=X1,Y1,X2,Y2,…"),
 }
 """Option → kind, role and how it is written (image pixels, decimals; a box is its top-left corner and its size)."""
+
+
+class NeedleWay(StrEnum):
+    """How the needle meets the plane, as it is written on the command line."""
+
+    IN_PLANE = "in-plane"
+    OUT_OF_PLANE = "out-of-plane"
+
+    @property
+    def needle_mode(self) -> NeedleMode:
+        """The mode of the tracker."""
+        return NeedleMode.IN_PLANE if self is NeedleWay.IN_PLANE else NeedleMode.OUT_OF_PLANE
 
 
 def parse_mark(option: str, text: str) -> Structure:

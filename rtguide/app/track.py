@@ -16,7 +16,7 @@ from rtguide.app.console import stderr, warm_up_kernels
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.errors import RecordingError
-from rtguide.model.needle import NeedleHint
+from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine
@@ -33,7 +33,8 @@ __all__ = ["TrackJob", "track"]
 class TrackJob:
     """What `rtguide track` was asked for.
 
-    out: a path, or `-` for standard output · video: a movie with overlay · hint: where the needle is, first frame.
+    out: a path, or `-` for standard output · video: a movie with overlay · hint: where the needle is, first frame ·
+    mode: of the needle that is looked for.
     """
 
     address: str
@@ -44,6 +45,7 @@ class TrackJob:
     video: Path | None = None
     is_timed: bool = False
     hint: NeedleHint | None = None
+    mode: NeedleMode = NeedleMode.IN_PLANE
 
 
 def track(job: TrackJob, painter: Painter | None) -> int:
@@ -65,6 +67,7 @@ def track(job: TrackJob, painter: Painter | None) -> int:
         out = stack.enter_context(_output(job.out))
         movie = stack.enter_context(MovieWriter(job.video, source.info.shape_px)) if job.video else None
         engine = build_engine(source, clock, job.mm_per_px)
+        engine.set_mode(job.mode)
         engine.mark(job.marks or _session_marks(job, source))
         if job.hint is not None:
             engine.hint(job.hint)

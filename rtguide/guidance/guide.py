@@ -22,7 +22,7 @@ from rtguide.guidance.distances import (
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Alarm, AlarmPriority, Guidance
 from rtguide.model.limits import AlarmLimits
-from rtguide.model.needle import NeedleState, NeedleTrack, Tip, TipState
+from rtguide.model.needle import NeedleMode, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.plan import Plan
 from rtguide.model.points import as_array
 from rtguide.model.scene import Tracking
@@ -37,6 +37,9 @@ ON_PATH_MM = 0.05
 """A miss that would be worded as 0.0 mm is none (an aim is a point: no path runs through it exactly)."""
 
 _LIMITS = AlarmLimits()
+
+SECTION_SEEN, SECTION_HIDDEN = "cross-section seen, tip or shaft", "cross-section not visible"
+"""Out of plane nobody knows what it is that crosses."""
 
 PATH_STEP_MM = 0.25
 """Between two places at which the path is looked at: well under the smallest vessel worth marking."""
@@ -72,6 +75,8 @@ def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry, limits: Alarm
     needle = tracking.needle
     is_there = needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING)
     unfollowed = _unfollowed_alarms(tracking.structures, is_needle_in=is_there)
+    if needle.mode is NeedleMode.OUT_OF_PLANE and not needle.tip.is_seen:
+        return _across(tracking, plan, geometry, unfollowed)
     if not needle.tip.is_seen or needle.tip.px is None:
         is_hiding = needle.tip.state in (TipState.HIDDEN, TipState.PREDICTED)
         return Guidance(advice="tip not visible" if is_there or is_hiding else "", alarms=unfollowed)
@@ -106,6 +111,40 @@ def guide(tracking: Tracking, plan: Plan, geometry: ImageGeometry, limits: Alarm
         angle_rad=_face_angle(needle, spacing),
         advice="hold" if inside else _path_words(off_px, off_mm, direction),
         alarms=(*_tip_alarms(inside, near), *_path_alarms(ahead), *unfollowed),
+    )
+
+
+def _across(tracking: Tracking, plan: Plan, geometry: ImageGeometry, unfollowed: tuple[Alarm, ...]) -> Guidance:
+    """Of a needle that crosses the plane: how far its cross-section is from the target, never what a tip would be."""
+    needle = tracking.needle
+    if needle.section_px is None:
+        is_there = needle.track in (NeedleTrack.LOCKED, NeedleTrack.COASTING)
+        return Guidance(advice=SECTION_HIDDEN if is_there else "", alarms=unfollowed)
+    at, face = np.array([needle.section_px], np.float64), np.array(geometry.region.face_px(), np.float64)
+    pixels = _Ruler(np.ones(2), face)
+    spacing = geometry.spacing_mm if geometry.is_verified else None
+    target = _target(tracking.structures, plan)
+    followed = [s for s in tracking.structures if s.track is StructureTrack.TRACKED]
+    inside = [s for s in followed if _must_not_enter(s) and float(pixels.distance(at, s)[0]) < 0]
+    millimetres = None if spacing is None else _Ruler(np.array(spacing), face * spacing)
+    return Guidance(
+        section_to_target_px=float(pixels.distance(at, target)[0]) if target else None,
+        section_to_target_mm=float(millimetres.distance(at, target)[0]) if millimetres and target else None,
+        advice="hold" if inside else SECTION_SEEN,
+        alarms=(*_section_alarms(inside), *unfollowed),
+    )
+
+
+def _section_alarms(inside: Sequence[StructureState]) -> tuple[Alarm, ...]:
+    """Tip or shaft, a needle goes through what it must not enter."""
+    return tuple(
+        Alarm(
+            "needle-crosses",
+            AlarmPriority.HIGH,
+            f"needle beyond {s.name}" if s.kind is StructureKind.LINE else f"needle inside {s.name}",
+            s.name,
+        )
+        for s in inside
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.guidance import Alarm, AlarmPriority
 from rtguide.model.limits import AlarmLimits
-from rtguide.model.needle import NeedleState, NeedleTrack, TipState
+from rtguide.model.needle import NeedleMode, NeedleState, NeedleTrack, TipState
 from rtguide.model.points import Points, as_array
 from rtguide.model.scene import Tracking
 from rtguide.model.spread import SpreadSight
@@ -168,7 +168,12 @@ class TimedAlarms:
 
 
 def _blind_injection(needle: NeedleState) -> tuple[Alarm, ...]:
-    """A predicted tip was seen at most 0.3 s ago: it is the hidden one, or none at all, that nobody sees."""
+    """A predicted tip was seen at most 0.3 s ago: it is the hidden one, or none at all, that nobody sees.
+
+    Out of plane the tip is never known: there an alarm would never end, and is raised only while the dot is not seen.
+    """
+    if needle.mode is NeedleMode.OUT_OF_PLANE and needle.section_px is not None:
+        return ()
     if needle.tip.state in (TipState.SEEN, TipState.PREDICTED):
         return ()
     return (Alarm("injecting-blind", AlarmPriority.HIGH, "injecting, tip not visible"),)

@@ -32,7 +32,8 @@ class Guidance:
     far the projected path passes beside the target, 0 where it crosses the outline, positive when the target lies left
     of the direction of travel as drawn · nearest_avoid: from the near edge of the tip's 95 % region to the nearest
     keep-out outline, negative inside · angle_rad: the shaft's angle to the probe's face, 0 is parallel to it ·
-    advice: what is seen, in words; empty when there is nothing to say.
+    advice: what is seen, in words; empty when there is nothing to say · section_to_target: signed distance to the same
+    outline from where a needle is seen to cross the plane; nobody knows whether that is its tip.
     """
 
     tip_to_target_px: float | None = None
@@ -45,3 +46,5 @@ class Guidance:
     angle_rad: float | None = None
     advice: str = ""
     alarms: tuple[Alarm, ...] = ()
+    section_to_target_px: float | None = None
+    section_to_target_mm: float | None = None

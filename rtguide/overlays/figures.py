@@ -17,7 +17,7 @@ def tip_lines(scene: Scene, ink: Ink) -> tuple[TextLine, ...]:
     large, small = ink.size(42.0), ink.size(28.0)
     needle = scene.tracking.needle
     if needle.mode is NeedleMode.OUT_OF_PLANE and needle.section_px is not None and not needle.tip.is_seen:
-        return TextLine("cross-section", small), TextLine("not the tip", small, Tone.MUTED)
+        return _section_figures(scene, large, small)
     match needle.tip.state:
         case TipState.SEEN:
             return _figures(scene, large, small)
@@ -29,6 +29,14 @@ def tip_lines(scene: Scene, ink: Ink) -> tuple[TextLine, ...]:
                 f"end of visible shaft{reason}", small, Tone.MUTED
             )
     return ()
+
+
+def _section_figures(scene: Scene, large: float, small: float) -> tuple[TextLine, ...]:
+    """Of the dot of a needle that crosses the plane: how far from the target, and that nobody knows what crosses."""
+    guidance = scene.guidance
+    target = distance_text(guidance.section_to_target_mm, guidance.section_to_target_px)
+    what = TextLine("cross-section", small), TextLine("tip or shaft", small, Tone.MUTED)
+    return (TextLine(target, large, is_bold=True), *what) if target else what
 
 
 def distance_text(mm: float | None, px: float | None) -> str:

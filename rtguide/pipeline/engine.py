@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 from rtguide.calibration_ports import ChangeWatch
 from rtguide.clock import Clock
@@ -14,7 +15,7 @@ from rtguide.model.frame import Frame, SourceInfo
 from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.guidance import Guidance
 from rtguide.model.limits import AlarmLimits
-from rtguide.model.needle import NeedleHint
+from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.plan import Plan
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.spread import SpreadSight
@@ -24,7 +25,7 @@ from rtguide.pipeline.freeze import FreezeWatch
 from rtguide.pipeline.loop import attempt
 from rtguide.ports import CalibrationMethod, HintedTracker, Tracker
 
-__all__ = ["Engine", "EngineParts"]
+__all__ = ["Engine", "EngineParts", "ModedTracker"]
 
 SEARCH_AGAIN_EVERY = 15
 """Frames between two searches for a region that was not found: twice a second at 30 frames/s, at 0.1 s a search."""
@@ -42,6 +43,15 @@ GIVEN = (Provenance.DICOM, Provenance.DEVICE, Provenance.USER)
 """Scales that did not come from the screen itself."""
 
 CHANGED = "the picture's place or scale has changed: what was marked is forgotten, mark it again"
+
+
+@runtime_checkable
+class ModedTracker(Tracker, Protocol):
+    """A tracker that looks for needles in the plane or for such as cross it."""
+
+    def set_mode(self, mode: NeedleMode) -> None:
+        """From the next frame on; `UNKNOWN` is in the plane. Marks stay; the mode stays over a new start."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class Engine:
         self._lock = threading.Lock()
         self._pending: list[_Marks | None] = []
         self._hint: tuple[NeedleHint, Frame | None] | None = None
+        self._mode: NeedleMode | None = None
         self._is_whole_frame_accepted = False
         self._is_injecting = False
         self._timed, self._alarms = TimedAlarms(parts.limits), AlarmWatch()
@@ -103,6 +114,11 @@ class Engine:
         """The needle is there in `frame` (None: in the next one processed). Not every tracker takes hints."""
         with self._lock:
             self._hint = hint, frame
+
+    def set_mode(self, mode: NeedleMode) -> None:
+        """Look for a needle in the plane, or for one that crosses it, from the next frame on, if the tracker can."""
+        with self._lock:
+            self._mode = mode
 
     def clear_marks(self) -> None:
         """Forget every marked structure."""
@@ -130,7 +146,7 @@ class Engine:
         geometry = self._geometry_for(frame)
         changed = CHANGED if had_marks and before is not geometry else None
         notes = [text for text in (self._screen_changed, self._contradicted, self._unwatched, changed) if text]
-        fault = self._take_marks(frame) or self._take_hint(frame)
+        fault = self._take_mode() or self._take_marks(frame) or self._take_hint(frame)
         tracking = None
         if fault is None:
             tracking, fault = attempt(self._parts.tracker.track, frame)
@@ -298,6 +314,16 @@ class Engine:
         self._plan = Plan()
         self._timed.forget()
         self._alarms.forget()
+
+    def _take_mode(self) -> str | None:
+        """Hand on the mode that was asked for; what went wrong, or None."""
+        with self._lock:
+            mode, self._mode = self._mode, None
+        tracker = self._parts.tracker
+        if mode is None or not isinstance(tracker, ModedTracker):
+            return None
+        _, fault = attempt(tracker.set_mode, mode)
+        return fault
 
     def _take_hint(self, frame: Frame) -> str | None:
         """Hand on where the needle was said to be; what went wrong, or None."""

@@ -10,7 +10,7 @@ from typing import Any
 from rtguide.clock import Clock
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleHint
+from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.scene import Scene
 from rtguide.model.side import SideStatus
 from rtguide.model.status import DelayFigures, Fault, PipelineStatus, SourceTiming
@@ -185,6 +185,11 @@ class LivePipeline:
     def hint(self, hint: NeedleHint, frame: Frame) -> None:
         """The needle is there in `frame`."""
         self._with_engine(lambda engine: engine.hint(hint, frame))
+
+    def set_mode(self, mode: NeedleMode) -> None:
+        """Look for a needle in the plane, or for one that crosses it."""
+        self._with_engine(lambda engine: engine.set_mode(mode))
+        self.note_event("needle mode", {"mode": mode.value})
 
     def clear_marks(self) -> None:
         """Forget every structure."""

@@ -158,6 +158,8 @@ def _guidance(guidance: Guidance) -> dict[str, Any]:
         "off_axis_mm": _rounded(guidance.off_axis_mm, MM_DIGITS),
         "nearest_avoid_px": _rounded(guidance.nearest_avoid_px, PX_DIGITS),
         "nearest_avoid_mm": _rounded(guidance.nearest_avoid_mm, MM_DIGITS),
+        "section_to_target_px": _rounded(guidance.section_to_target_px, PX_DIGITS),
+        "section_to_target_mm": _rounded(guidance.section_to_target_mm, MM_DIGITS),
         "advice": guidance.advice,
         "alarms": [_alarm(alarm) for alarm in guidance.alarms],
     }

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleHint, NeedleState
+from rtguide.model.needle import NeedleHint, NeedleMode, NeedleState
 from rtguide.model.points import as_array, as_points
 from rtguide.model.scene import Tracking
 from rtguide.model.structure import Structure
@@ -28,13 +28,15 @@ class GridPicture:
     """One distinct picture.
 
     cells: uint8 (rows, columns) · motion: of the tissue since the last one · time_s · hint: where a person said a
-    moment ago that the needle is: a part may look there and believe sooner, never show what the picture does not.
+    moment ago that the needle is: a part may look there and believe sooner, never show what the picture does not ·
+    has_fluid: injected fluid was seen in the last picture, in which bubbles may be.
     """
 
     cells: NDArray[np.uint8]
     motion: TissueMotion
     time_s: float
     hint: GridHint | None = None
+    has_fluid: bool = False
 
 
 class NeedlePart(Protocol):
@@ -53,11 +55,17 @@ class NeedlePart(Protocol):
 class GridTracker:
     """Each frame is brought onto the grid once; what is lost and the passes are said in one way for every needle part.
 
-    make_needle: builds the needle part for a grid.
+    make_needle: builds the needle part for a grid · make_section: that for needles that cross the plane; without it the
+    mode cannot be changed.
     """
 
-    def __init__(self, make_needle: Callable[[WorkGrid], NeedlePart]) -> None:
-        self._make_needle = make_needle
+    def __init__(
+        self,
+        make_needle: Callable[[WorkGrid], NeedlePart],
+        make_section: Callable[[WorkGrid], NeedlePart] | None = None,
+    ) -> None:
+        self._make_needle, self._make_section = make_needle, make_section
+        self._is_out_of_plane = False
         self._structures = StructureTracker()
         self._sampler: GridSampler | None = None
 
@@ -65,11 +73,23 @@ class GridTracker:
         """Forget everything, marks too, and work in this geometry from now on."""
         grid = WorkGrid.from_geometry(geometry)
         self._sampler, self._spread = GridSampler(grid), SpreadTracker(grid)
-        self._motion = TissueMotionEstimator(grid)
-        self._part, self._course = self._make_needle(grid), NeedleCourse(grid)
+        self._motion, self._has_fluid = TissueMotionEstimator(grid), False
+        self._begin_needle(grid)
+        self._structures.start(geometry)
+
+    def set_mode(self, mode: NeedleMode) -> None:
+        """Look for needles of this mode from the next frame on; what is known of another one is forgotten."""
+        is_out_of_plane = mode is NeedleMode.OUT_OF_PLANE and self._make_section is not None
+        if is_out_of_plane != self._is_out_of_plane:
+            self._is_out_of_plane = is_out_of_plane
+            if self._sampler is not None:
+                self._begin_needle(self._sampler.grid)
+
+    def _begin_needle(self, grid: WorkGrid) -> None:
+        make = self._make_section if self._is_out_of_plane and self._make_section is not None else self._make_needle
+        self._part, self._course = make(grid), NeedleCourse(grid)
         self._needle = NeedleState()
         self._hint: GridHint | None = None
-        self._structures.start(geometry)
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
         """Follow these structures too, as they lie in `frame`."""
@@ -93,10 +113,11 @@ class GridTracker:
             time_s = taken.time_ns * 1e-9
             motion = self._motion.update(taken.cells)
             self._hint = None if self._hint is None else self._hint.carried(motion, time_s)
-            found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint))
+            found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint, self._has_fluid))
             self._needle = self._course.update(found, time_s)
         structures = self._structures.track_cells(taken)
         spread = self._spread.update(taken, structures, self._needle.curve_px, can_wait=self._part.is_busy)
+        self._has_fluid = spread is not None
         return Tracking(self._needle, (), structures, spread, self._spread.sight)
 
     def _ready(self, frame: Frame) -> GridSampler:

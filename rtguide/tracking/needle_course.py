@@ -66,11 +66,13 @@ class NeedleCourse:
         is_held = found.track in HELD
         if is_held and len(found.curve_px) > 1:
             self._note(found, time_s, is_new=not self._is_held)
+        elif is_held and self._passes == 0:  # a cross-section: whether it is inserted anew cannot be seen
+            self._passes = 1
         self._is_held = is_held
         if is_held:
             self._held_s = time_s
         elif time_s - self._held_s < SAY_LOST_S:
-            return NeedleState(NeedleTrack.LOST, pass_number=self._passes)
+            return NeedleState(NeedleTrack.LOST, found.mode, self._passes)
         return replace(found, pass_number=self._passes)
 
     def _note(self, found: NeedleState, time_s: float, *, is_new: bool) -> None:

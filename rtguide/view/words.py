@@ -13,7 +13,7 @@ _MARKED = (
     # the picture
     QT_TRANSLATE_NOOP("words", "FROZEN"),
     QT_TRANSLATE_NOOP("words", "cross-section"),
-    QT_TRANSLATE_NOOP("words", "not the tip"),
+    QT_TRANSLATE_NOOP("words", "tip or shaft"),
     QT_TRANSLATE_NOOP("words", "predicted"),
     QT_TRANSLATE_NOOP("words", "depth %1 mm"),
     QT_TRANSLATE_NOOP("words", "seen"),
@@ -71,6 +71,8 @@ _MARKED = (
     QT_TRANSLATE_NOOP("words", "low contrast"),
     # advice and alarms
     QT_TRANSLATE_NOOP("words", "hold"),
+    QT_TRANSLATE_NOOP("words", "cross-section seen, tip or shaft"),
+    QT_TRANSLATE_NOOP("words", "cross-section not visible"),
     QT_TRANSLATE_NOOP("words", "on path"),
     QT_TRANSLATE_NOOP("words", "no scale"),
     QT_TRANSLATE_NOOP("words", "path passes %1, no scale"),
@@ -79,6 +81,8 @@ _MARKED = (
     QT_TRANSLATE_NOOP("words", "%1 is lost: not watched"),
     QT_TRANSLATE_NOOP("words", "tip beyond %1"),
     QT_TRANSLATE_NOOP("words", "tip inside %1"),
+    QT_TRANSLATE_NOOP("words", "needle beyond %1"),
+    QT_TRANSLATE_NOOP("words", "needle inside %1"),
     QT_TRANSLATE_NOOP("words", "scale not verified: no millimetres"),
     QT_TRANSLATE_NOOP("words", "disk: room for %1 min of recording"),
     QT_TRANSLATE_NOOP("words", "recording: %1 frames lost"),

@@ -40,6 +40,8 @@ SHAPE_OF_A_LINE: dict[str, Any] = {
         "off_axis_mm": None,
         "nearest_avoid_px": None,
         "nearest_avoid_mm": None,
+        "section_to_target_px": None,
+        "section_to_target_mm": None,
         "advice": None,
         "alarms": None,
     },

@@ -11,7 +11,7 @@ from rtguide.guidance import guide, withhold_late
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.guidance import AlarmPriority, Guidance
 from rtguide.model.limits import AlarmLimits
-from rtguide.model.needle import HiddenReason, NeedleState, NeedleTrack, Tip, TipState
+from rtguide.model.needle import HiddenReason, NeedleMode, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.plan import Plan
 from rtguide.model.points import Point, Points
 from rtguide.model.scene import Tracking
@@ -60,6 +60,31 @@ def test_distance_runs_to_the_outline_and_is_negative_inside() -> None:
     assert outside.tip_to_target_mm == pytest.approx(5.0)
     inside = say(needle((310.0, 320.0), (0.0, 320.0)), nerve)
     assert inside.tip_to_target_px == pytest.approx(-10.0)
+
+
+def across(section: Point | None) -> NeedleState:
+    tip = Tip(TipState.HIDDEN, hidden_reason=HiddenReason.OUT_OF_PLANE)
+    track = NeedleTrack.LOCKED if section else NeedleTrack.COASTING
+    return NeedleState(track, NeedleMode.OUT_OF_PLANE, 1, section_px=section, tip=tip, confidence=0.9)
+
+
+def test_out_of_plane_the_distance_is_that_of_the_cross_section_and_no_figure_is_the_tips() -> None:
+    told = say(across((250.0, 320.0)), structure("nerve"))
+    assert told.section_to_target_px == pytest.approx(50.0)
+    assert told.section_to_target_mm == pytest.approx(5.0)
+    assert told.advice == "cross-section seen, tip or shaft"
+    assert (told.tip_to_target_px, told.off_axis_px, told.nearest_avoid_px, told.angle_rad) == (None,) * 4
+    hidden = say(across(None), structure("nerve"))
+    assert (hidden.section_to_target_px, hidden.advice) == (None, "cross-section not visible")
+    assert withhold_late(told, 600_000_000).section_to_target_mm is None
+
+
+def test_a_cross_section_inside_what_must_not_be_entered_is_a_high_alarm() -> None:
+    told = say(across((310.0, 320.0)), structure("artery", role=Role.AVOID, tissue=Tissue.ARTERY))
+    assert told.advice == "hold"
+    assert [(a.code, a.priority, a.text) for a in told.alarms] == [
+        ("needle-crosses", AlarmPriority.HIGH, "needle inside artery")
+    ]
 
 
 def test_inside_a_structure_to_be_blocked_is_a_high_alarm_and_hold() -> None:

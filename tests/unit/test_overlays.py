@@ -140,7 +140,12 @@ def test_a_cross_section_is_never_called_the_tip() -> None:
     full = scene(Wish(guidance=Guidance()))
     needle = NeedleState(NeedleTrack.LOCKED, NeedleMode.OUT_OF_PLANE, 1, section_px=(400.0, 300.0))
     shapes = composed(replace(full, tracking=replace(full.tracking, needle=needle)))
-    assert "not the tip" in words(shapes)
+    assert "cross-section" in words(shapes)
+    assert "tip or shaft" in words(shapes)
+    near = replace(full, guidance=Guidance(section_to_target_px=31.0, section_to_target_mm=3.2))
+    shapes = composed(replace(near, tracking=replace(full.tracking, needle=needle)))
+    assert "3.2 mm" in words(shapes)
+    assert "°" not in words(shapes)
     assert not [s for s in shapes if isinstance(s, Ellipse)]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rtguide.guidance.timed_alarms import TimedAlarms
 from rtguide.model.geometry import ImageGeometry, Provenance, RectRegion
 from rtguide.model.limits import AlarmLimits
-from rtguide.model.needle import HiddenReason, NeedleState, NeedleTrack, Tip, TipState
+from rtguide.model.needle import HiddenReason, NeedleMode, NeedleState, NeedleTrack, Tip, TipState
 from rtguide.model.scene import Tracking
 from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Role, StructureKind, StructureState, StructureTrack, Tissue, box_outline
@@ -75,6 +75,9 @@ def test_injecting_with_the_tip_hidden_or_no_needle_at_all_is_said() -> None:
     assert codes(watch, Tracking(), injecting=True) == ["injecting-blind"]
     assert codes(watch, shaft(200, TipState.SEEN), injecting=True) == []
     assert codes(watch, shaft(200, TipState.PREDICTED), injecting=True) == []
+    across = NeedleState(NeedleTrack.LOCKED, NeedleMode.OUT_OF_PLANE, 1, section_px=(9.0, 9.0))
+    assert codes(watch, Tracking(across), injecting=True) == []
+    assert codes(watch, Tracking(replace(across, section_px=None)), injecting=True) == ["injecting-blind"]
     assert codes(watch, shaft(200)) == []
 
 

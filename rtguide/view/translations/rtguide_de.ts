@@ -524,8 +524,8 @@
         <translation>Querschnitt</translation>
     </message>
     <message>
-        <source>not the tip</source>
-        <translation>nicht die Spitze</translation>
+        <source>tip or shaft</source>
+        <translation>Spitze oder Schaft</translation>
     </message>
     <message>
         <source>predicted</source>
@@ -774,6 +774,22 @@
     <message>
         <source>tip inside %1</source>
         <translation>Spitze in %1</translation>
+    </message>
+    <message>
+        <source>needle beyond %1</source>
+        <translation>Nadel jenseits von %1</translation>
+    </message>
+    <message>
+        <source>needle inside %1</source>
+        <translation>Nadel in %1</translation>
+    </message>
+    <message>
+        <source>cross-section seen, tip or shaft</source>
+        <translation>Querschnitt zu sehen, Spitze oder Schaft</translation>
+    </message>
+    <message>
+        <source>cross-section not visible</source>
+        <translation>Querschnitt nicht zu sehen</translation>
     </message>
     <message>
         <source>scale not verified: no millimetres</source>

@@ -21,7 +21,7 @@ KEYS = {
     "target": ["name", "kind", "tissue", "role", "state", "px", "box_px", "confidence"],
     "guidance": [
         "tip_to_target_px", "tip_to_target_mm", "off_axis_px", "off_axis_mm", "nearest_avoid_px", "nearest_avoid_mm",
-        "advice", "alarms",
+        "section_to_target_px", "section_to_target_mm", "advice", "alarms",
     ],
 }  # fmt: skip
 
