@@ -184,7 +184,9 @@ def test_a_screen_that_is_gone_leaves_the_picture_on_one_that_is_there(
 ) -> None:
     window, _ = make_window(at(clock))
     window.move(30_000, 30_000)
-    window.sights.screen_removed(None)  # type: ignore[arg-type] - none of those that are left
+    app = QGuiApplication.instance()
+    assert isinstance(app, QGuiApplication)
+    app.screenRemoved.emit(None)  # as Qt says it; none of those that are left
     screen = QGuiApplication.primaryScreen().geometry()
     assert screen.intersects(window.geometry())
     assert "a screen was unplugged" in window.bar.status.notice
