@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from rtguide.recording.side_video import side_videos
 from rtguide.recording.sides import SideWriter
 from rtguide.view.replay_window import ReplayWindow
 from rtguide.view.side_picture import SidePicture
+from rtguide.view.theme import RAISED
 from rtguide.view.timeline_paint import clock_text
 from scripted import make_frame
 
@@ -51,6 +52,27 @@ def test_the_timeline_tells_confidence_distance_alarms_and_pictures(make_replay:
 
 def test_a_minute_is_never_sixty_seconds() -> None:
     assert [clock_text(s, 0.1) for s in (59.9, 59.99999999, 60.0)] == ["0:59.9", "1:00.0", "1:00.0"]
+
+
+def test_confidence_stands_on_its_band_and_a_near_target_lies_low(make_replay: MakeReplay, qtbot: QtBot) -> None:
+    window = make_replay(FakeRecorded())  # confidence rises from 0 to 1, the distance falls from 30 mm to 0
+    read(window, qtbot)
+    timeline = window.panes[0].timeline
+    picture, ground = timeline.grab().toImage(), QColor(RAISED)
+    bands = {band.name: band for band in timeline._content.bands()}
+
+    def drawn(name: str, seconds: float) -> list[float]:
+        """How far down its band, 0 to 1, something is drawn at a moment."""
+        band, x = bands[name], round(timeline.view.x_of(seconds))
+        rows = range(1, round(band.height) - 1)
+        colours = [picture.pixelColor(x, round(band.top) + row) for row in rows]
+        apart = [abs(c.red() - ground.red()) + abs(c.green() - ground.green()) for c in colours]
+        return [row / band.height for row, far in zip(rows, apart, strict=True) if far > 40]
+
+    assert len(drawn("confidence", 0.6)) < 0.6 * len(drawn("confidence", 2.2))
+    assert min(drawn("confidence", 0.6)) > 0.6, "it fills its band from below"
+    assert np.mean(drawn("distance", 0.6)) < 0.45
+    assert np.mean(drawn("distance", 2.2)) > 0.55
 
 
 def test_a_short_alarm_of_a_long_recording_is_drawn(make_replay: MakeReplay, qtbot: QtBot) -> None:
