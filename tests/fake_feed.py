@@ -16,7 +16,7 @@ from rtguide.clock import ManualClock
 from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleHint
+from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.scene import Scene
 from rtguide.model.status import (
     FrameCounts,
@@ -44,6 +44,7 @@ class FakeFeed:
         state = SourceStatus(SourceState.OPENING, "opening sim:femoral")
         self.now = PipelineStatus(state)
         self.hints: list[tuple[NeedleHint, Frame]] = []
+        self.modes: list[NeedleMode] = []
         self.marks: list[tuple[tuple[Structure, ...], Frame]] = []
         self.paints: list[tuple[Scene, int]] = []
         self.cleared = 0
@@ -94,6 +95,9 @@ class FakeFeed:
 
     def accept_geometry(self, geometry: ImageGeometry) -> None:
         self.accepted.append(geometry)
+
+    def set_mode(self, mode: NeedleMode) -> None:
+        self.modes.append(mode)
 
     def set_injecting(self, *, is_injecting: bool) -> None:
         self.now = replace(self.now, injecting_ns=0 if is_injecting else None)

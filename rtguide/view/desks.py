@@ -10,7 +10,9 @@ from rtguide.clock import Clock
 from rtguide.view.dose_desk import DoseDesk
 from rtguide.view.event_panel import EventDesk
 from rtguide.view.fit import UNTURNED, Turn
+from rtguide.view.language import said as words_of
 from rtguide.view.live_settings import LiveSettings
+from rtguide.view.mode_desk import ModeDesk, ModedFeed
 from rtguide.view.path_desk import PathDesk
 from rtguide.view.procedure import ProcedureDesk, ProcedureHost
 from rtguide.view.sound import SoundDesk
@@ -43,6 +45,7 @@ class Desks:
         self.paths.picked.connect(lambda details: host.note("path picked", details))
         self.sound = SoundDesk(clock, parent)
         self.study = StudyDesk(settings.study, host.note)
+        self.mode = ModeDesk()
         self.turn = UNTURNED
         self._addresses: set[str] = set()
         self._look_again = host.look_again
@@ -57,10 +60,19 @@ class Desks:
             "sound": self.sound.next_mode,
             "mirror": lambda: self._to_turn(replace(self.turn, is_mirrored=not self.turn.is_mirrored)),
             "turn": lambda: self._to_turn(replace(self.turn, is_half_turned=not self.turn.is_half_turned)),
+            "across": self._toggle_mode,
             "paths": self.paths.toggle,
             "next path": self.paths.pick_next,
             "path before": self.paths.pick_before,
         }
+
+    def _toggle_mode(self) -> None:
+        self.mode.toggle()
+        self._look_again()
+
+    def apply_mode(self, feed: ModedFeed) -> None:
+        """Look for the needle that the plan or the key has chosen."""
+        self.mode.apply(feed, self.procedure.plan_in_mind)
 
     def _to_turn(self, turn: Turn) -> None:
         self.turn = turn
@@ -82,5 +94,13 @@ class Desks:
         """For the status line: what was just said, the stage, and what was given against the user's ceilings."""
         log, now = self.events.log, self.procedure.now
         volume = now.dose_words(log.injected_at_ml(now.site))
-        said = (log.saying(now_ns), self.procedure.words(), volume, self.doses.words(log.events), self.sound.words())
+        way = words_of("out of plane") if self.mode.is_out_of_plane else ""
+        said = (
+            log.saying(now_ns),
+            self.procedure.words(),
+            way,
+            volume,
+            self.doses.words(log.events),
+            self.sound.words(),
+        )
         return (*self.study.segments(), *(Segment(text, is_bold=True) for text in said if text))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
-from rtguide.model.needle import NeedleHint
+from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus
 from rtguide.model.structure import Structure
@@ -49,6 +49,10 @@ class Feed(Protocol):
 
     def hint(self, hint: NeedleHint, frame: Frame) -> None:
         """Somebody says that the needle is there in `frame`."""
+        ...
+
+    def set_mode(self, mode: NeedleMode) -> None:
+        """Look for a needle in the plane, or for one that crosses it."""
         ...
 
     def clear_marks(self) -> None:

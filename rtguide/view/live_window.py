@@ -176,6 +176,7 @@ class LiveWindow(QWidget):
         if is_new or shown != self.canvas.shown:
             self.canvas.show_this(shown)
         self.sights.look(shown, is_picture=self._stack.currentWidget() is self.canvas)
+        self.desks.apply_mode(self._feed)
         self.procedure.look(shown, is_injecting=self._status.injecting_ns is not None)
 
     def open_address(self, address: str) -> None:

@@ -252,6 +252,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("words", "point at the needle: click on it, or draw it from entry to tip"),
     QT_TRANSLATE_NOOP("words", "mark: drag around a structure, or click in it; click elsewhere: aim"),
     QT_TRANSLATE_NOOP("words", "forget every mark"),
+    QT_TRANSLATE_NOOP("words", "look for a needle that crosses the plane, and again for one in it"),
     QT_TRANSLATE_NOOP("words", "start or stop recording"),
     QT_TRANSLATE_NOOP("words", "open another source"),
     QT_TRANSLATE_NOOP("words", "take note of every alarm that stands: it no longer flashes"),

@@ -1432,6 +1432,10 @@
         <translation>alle Markierungen vergessen</translation>
     </message>
     <message>
+        <source>look for a needle that crosses the plane, and again for one in it</source>
+        <translation>eine Nadel quer zur Ebene suchen, und wieder eine darin</translation>
+    </message>
+    <message>
         <source>start or stop recording</source>
         <translation>Aufnahme beginnen oder beenden</translation>
     </message>
