@@ -160,9 +160,12 @@ def site(
     """
     require_libraries(is_windowed=False)
     from rtguide.app.console import warm_up_kernels
+    from rtguide.app.profiles import profile_folder, read_profile
     from rtguide.app.site_check import check_site, keep_site, read_marked_tips
 
     marked = read_marked_tips(tips)
+    if profile is not None:  # a wrong name is told before the work, not after it
+        read_profile(profile_folder() / f"{profile}.toml")
     warm_up_kernels()
     found = check_site(source, marked, mm_per_px)
     typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False) if is_json else found.sentence)

@@ -38,8 +38,11 @@ def sessions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def reported(sessions: list[Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """The page, and what was printed beside it."""
     out, printed = tmp_path_factory.mktemp("report") / "report.html", io.StringIO()
-    with pytest.raises(SystemExit) as ended, contextlib.redirect_stdout(printed):
-        run(["report", *map(str, reversed(sessions)), "--out", str(out), "--learner", "Heron <1>", "--json"])
+    sites = {sessions[0]: "Linear <4 cm>: site check: 8 of 10 marked tips seen"}
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setattr("rtguide.app.report.command.site_of_session", sites.get)
+        with pytest.raises(SystemExit) as ended:
+            run(["report", *map(str, reversed(sessions)), "--out", str(out), "--learner", "Heron <1>", "--json"])
     assert ended.value.code == 0
     return out, json.loads(printed.getvalue())
 
@@ -69,6 +72,9 @@ def test_the_page_is_whole_and_in_order_of_time(page: Path, sessions: list[Path]
     assert "Study 7, attempt 2: no overlay." in text
     assert "Heron &lt;1&gt;" in text
     assert text.count('<div class="first">') == 2
+    assert text.count("Linear &lt;4 cm&gt;: site check: 8 of 10 marked tips seen") == 1, (
+        "the check of that screen alone"
+    )
     assert text.index(sessions[0].name) < text.index(sessions[1].name)
     assert 'src="http' not in text
     assert 'href="http' not in text.split("<script>")[0]

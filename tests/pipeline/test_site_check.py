@@ -10,9 +10,10 @@ from PIL import Image
 
 from calibration.depth_scale import DepthScale
 from rtguide.app import profiles, site_check
+from rtguide.app.cli import run
 from rtguide.app.lag_plot import write_lag_plot
 from rtguide.app.profiles import keep_lag, profile_of, read_profile, write_profile
-from rtguide.app.site_check import check_site, keep_site, read_marked_tips
+from rtguide.app.site_check import check_site, keep_site, read_marked_tips, site_of_session
 from rtguide.errors import CalibrationError, ConfigError, RecordingError
 from rtguide.model.site_check import SiteCheck
 from rtguide.model.tracked_calibration import TrackedCalibration
@@ -106,3 +107,40 @@ def test_the_lag_is_drawn(tmp_path: Path) -> None:
         write_lag_plot(found, tmp_path / "lag.txt")
     with pytest.raises(ConfigError, match="no curves"):
         write_lag_plot(replace(found, curves={}), tmp_path / "lag.png")
+
+
+def test_a_wrong_profile_is_told_before_the_recording_is_tracked(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tips = written(tmp_path / "tips.csv", [(n, 10, 20) for n in range(10)])
+    tracked: list[str] = []
+    check = SiteCheck(10, 8, 7, 0.9, 2.4, "a session")
+    monkeypatch.setattr(site_check, "check_site", lambda *_: tracked.append("yes") or check)
+    with pytest.raises(SystemExit) as ended:
+        run(["calibrate", "site", "sim:femoral", "--tips", str(tips), "--profile", "Linaer 4 cm"])
+    assert ended.value.code == 2
+    assert "Linaer 4 cm.toml" in capsys.readouterr().err
+    assert not tracked
+    with pytest.raises(SystemExit) as ended:
+        run(["calibrate", "site", "sim:femoral", "--tips", str(tips), "--profile", "Linear 4 cm"])
+    assert ended.value.code == 0
+    assert tracked == ["yes"]
+    assert read_profile(home / "Linear 4 cm.toml").site == check
+
+
+def test_the_check_is_found_for_sessions_of_that_screen_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_site("Linear 4 cm", SiteCheck(10, 8, 7, 0.9, 2.4, "a session"))
+    own = read_profile(home / "Linear 4 cm.toml").geometry
+
+    class Session:
+        geometries = (own,)
+
+        def close(self) -> None:
+            """Nothing to let go of."""
+
+    monkeypatch.setattr(site_check, "open_recorded", lambda _: Session())
+    said = site_of_session(home)
+    assert said is not None
+    assert said.startswith("Linear 4 cm: site check: 8 of 10 marked tips seen")
+    Session.geometries = (replace(own, spacing_mm=(0.3, 0.3)),)
+    assert site_of_session(home) is None
