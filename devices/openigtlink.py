@@ -43,9 +43,21 @@ POLL_S = 0.2
 STALLED_S = 5.0
 """A message that stands still for this long in its middle means that the connection is lost."""
 
+NOT_SAID = ((1.0, 1.0), (0.0, 0.0))
+"""What PLUS and others send where they know no size of pixels."""
+
+FINEST_MM, COARSEST_MM = 0.002, 2.0
+"""Sizes of pixels that ultrasound pictures have, as for DICOM."""
+
 RECONNECT_EVERY_S = 0.5
 MOST_TRANSFORMS = 64
 """Names of transforms that are kept: ten times a usual set-up; more would be a peer gone wrong."""
+
+
+def _believable(spacing_mm: tuple[float, float]) -> tuple[float, float] | None:
+    """What a peer says of the size of pixels, None where it says nothing or something that cannot be."""
+    is_said = spacing_mm not in NOT_SAID and all(FINEST_MM <= side <= COARSEST_MM for side in spacing_mm)
+    return spacing_mm if is_said else None
 
 
 class OpenIgtLinkDevice:
@@ -137,7 +149,7 @@ class OpenIgtLinkSource:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the peer says of the size of pixels, where it says something."""
+        """What the peer says of the size of pixels, where that cannot be."""
         return self._warnings
 
     def transform(self, name: str) -> TrackedTransform | None:
@@ -261,14 +273,18 @@ class OpenIgtLinkSource:
         if self._info is None:
             self._name = header.name
             name = f"{header.name or 'Image'} from {self._peer.host}:{self._peer.port}"
-            if image.spacing_mm not in ((1.0, 1.0), (0.0, 0.0)):
+            if image.spacing_mm not in NOT_SAID and _believable(image.spacing_mm) is None:
                 x, y = image.spacing_mm
-                self._warnings = (f"{name}: says that a pixel measures {x:g}×{y:g} mm; to use that give --mm-per-px",)
+                self._warnings = (
+                    f"{name}: says that a pixel measures {x:g}×{y:g} mm, which no ultrasound picture has "
+                    f"({FINEST_MM:g} to {COARSEST_MM:g} mm): it is not used; give --mm-per-px",
+                )
             self._info = SourceInfo(name, SourceKind.LIVE, shape_px, None, None, self._peer.text)
         if shape_px != self._info.shape_px:
             (was_h, was_w), (h, w) = self._info.shape_px, shape_px
             raise DeviceError(f"it sends {w}×{h} pixels now, before {was_w}×{was_h}; open it again")
-        frame = Frame(self._seq, now_ns, self._time_ns(header.time_ns, now_ns), image.pixels)
+        time_ns, spacing_mm = self._time_ns(header.time_ns, now_ns), _believable(image.spacing_mm)
+        frame = Frame(self._seq, now_ns, time_ns, image.pixels, spacing_mm=spacing_mm)
         self._seq += 1
         with self._lock:
             if not self._closed.is_set():

@@ -90,14 +90,14 @@ class ScriptedFinder:
 
     def __init__(self, succeeds_at: int = 1) -> None:
         self.tries = 0
+        self.geometry = ImageGeometry(SHAPE, GEOMETRY.region)
         self._succeeds_at = succeeds_at
 
     def calibrate(self, frames: Sequence[NDArray[np.uint8]]) -> Calibration:
         self.tries += 1
         if self.tries < self._succeeds_at:
             raise CalibrationError("nothing that looks like an ultrasound picture")
-        geometry = ImageGeometry(SHAPE, GEOMETRY.region)
-        return Calibration("scripted", geometry, (), 1.0, "")
+        return Calibration("scripted", self.geometry, (), 1.0, "")
 
 
 class MemorySink:

@@ -88,12 +88,16 @@ def calibrate(method: str, source: str) -> Outcome:
         It cannot be told; the message says what was missing.
     """
     with closing(open_source(source, SystemClock(), is_paced=False)) as opened:
-        frames = [frame.pixels for frame in frames_of(opened, FrameSpan(0, FRAMES_LOOKED_AT - 1))]
+        seen = list(frames_of(opened, FrameSpan(0, FRAMES_LOOKED_AT - 1)))
+        frames = [frame.pixels for frame in seen]
         engine = calibration_method(method)
         found = engine.calibrate(frames)
+        given = opened.geometry
+        if given is None and (told := seen[0].spacing_mm) is not None:
+            given = replace(found.geometry, spacing_mm=told, provenance=Provenance.DEVICE)
         check = getattr(engine, "disagreement", None)
-        warning = None if check is None or opened.geometry is None else check(frames, opened.geometry)
-        return Outcome(found, opened.geometry, frames[0], warning)
+        warning = None if check is None or given is None else check(frames, given)
+        return Outcome(found, given, frames[0], warning)
 
 
 def with_tick(outcome: Outcome, tick_mm: float) -> Outcome:

@@ -63,6 +63,7 @@ class Frame:
     was received · t_device_ns: the source's own time (a recording's presentation time, a driver's stamp), None where
     there is none · pixels: uint8 (h, w) grey or (h, w, 3) RGB, read-only, never reused by the source · geometry: what
     the source itself knows of this very picture (its depth may have been changed), None where it says nothing ·
+    spacing_mm: (x, y) millimetres per pixel, of a source that tells them without knowing where the picture lies ·
     t_wall_ns, notes: wall time of its capture and what the ledger noted of it; a running pipeline adds both.
     """
 
@@ -73,6 +74,7 @@ class Frame:
     geometry: ImageGeometry | None = None
     t_wall_ns: int | None = None
     notes: tuple[FrameNote, ...] = ()
+    spacing_mm: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape

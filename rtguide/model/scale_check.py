@@ -3,8 +3,9 @@
 import math
 
 from rtguide.model.calibration import Calibration
+from rtguide.model.geometry import ImageGeometry, Provenance
 
-__all__ = ["SQUARE_WITHIN", "TICKS_MM", "contradiction", "stretch"]
+__all__ = ["SQUARE_WITHIN", "TICKS_MM", "contradiction", "difference", "stretch"]
 
 TICKS_MM = (1.0, 2.0, 2.5, 5.0, 10.0)
 """Distances between neighbouring ticks that scanners draw."""
@@ -45,6 +46,20 @@ def contradiction(found: Calibration, spacing_mm: tuple[float, float]) -> str | 
     return (
         f"by the rulers on the screen a pixel is {ratio:.3f} times as wide as high, by the given scale {told:.3f} "
         "times: the picture was grabbed in a wrong shape; set the grabber to the scanner's own size"
+    )
+
+
+def difference(geometry: ImageGeometry, told_mm: tuple[float, float]) -> str | None:
+    """Why a scale that counts is not what a device tells, (x, y) mm per pixel; None where they agree."""
+    own = geometry.spacing_mm
+    if own is None or not geometry.is_verified:
+        return None
+    if all(abs(mine / told - 1.0) <= AGREEMENT for mine, told in zip(own, told_mm, strict=True)):
+        return None
+    whose = "your scale" if geometry.provenance is Provenance.USER else f"the scale of the {geometry.provenance}"
+    return (
+        f"{whose} is {own[0]:.5f}×{own[1]:.5f} mm a pixel, the device tells {told_mm[0]:.5f}×{told_mm[1]:.5f}: read "
+        "the ruler (U), or correct the size of pixels where the device is set up"
     )
 
 

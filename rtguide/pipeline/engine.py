@@ -17,6 +17,7 @@ from rtguide.model.guidance import Guidance
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import NeedleHint, NeedleMode
 from rtguide.model.plan import Plan
+from rtguide.model.scale_check import difference
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Role, Structure, StructureKind
@@ -88,6 +89,8 @@ class Engine:
         self._parts = parts
         self._geometry: ImageGeometry | None = None
         self._mm_per_px = parts.mm_per_px
+        self._told_mm: tuple[float, float] | None = None
+        self._device_mm: tuple[float, float] | None = None  # what it told, as long as that can hold
         self._is_region_known = False
         self._plan = Plan()
         self._freeze = FreezeWatch()
@@ -193,7 +196,7 @@ class Engine:
             geometry = self._looked_for_again(frame, geometry)
         else:
             if geometry is not None:  # another size: no scale of before may outlive that
-                self._mm_per_px = None
+                self._mm_per_px = self._device_mm = None
             if frame.shape_px != self._source.shape_px:
                 self._source = replace(self._source, shape_px=frame.shape_px)
             geometry = self._found(frame)
@@ -206,11 +209,15 @@ class Engine:
         return geometry
 
     def _checked(self, frame: Frame, geometry: ImageGeometry) -> ImageGeometry:
-        """A scale that a source or a user gives, held against the screen's ruler.
+        """A scale that a source or a user gives, held against the screen's ruler; any, against what a device tells.
 
         Where they disagree that is said as long as the scale stands; a source's own is withheld.
         """
         self._contradicted = None
+        if self._device_mm is not None and (why := difference(geometry, self._device_mm)) is not None:
+            is_users = geometry.provenance is Provenance.USER
+            self._contradicted = why if is_users else f"millimetres are withheld: {why}"
+            return geometry if is_users else replace(geometry, provenance=Provenance.GUESS)
         watch = self._parts.watch
         if watch is None or geometry.spacing_mm is None or geometry.provenance not in GIVEN:
             return geometry
@@ -252,7 +259,7 @@ class Engine:
 
     def _read_anew(self, frame: Frame, what: str) -> ImageGeometry:
         """Region and scale of a screen that has changed: a stored profile's, else the ruler's, not yet accepted."""
-        self._mm_per_px = None
+        self._mm_per_px = self._device_mm = None  # a device that goes on saying the same may not have noticed
         geometry = self._found(frame)
         assert self._parts.watch is not None
         reading = self._parts.watch.start(frame.pixels, geometry)
@@ -269,9 +276,14 @@ class Engine:
 
     def _is_told_otherwise(self, frame: Frame) -> bool:
         """Whether the source itself says that its picture has changed: no scale of before may outlive that."""
-        if frame.geometry is None or frame.geometry == self._given_geometry:
+        is_rescaled = frame.spacing_mm != self._told_mm
+        if is_rescaled:
+            self._told_mm = self._device_mm = frame.spacing_mm
+        is_new = frame.geometry is not None and frame.geometry != self._given_geometry
+        if is_new:
+            self._given_geometry = frame.geometry
+        if not (is_new or is_rescaled):
             return False
-        self._given_geometry = frame.geometry
         if self._geometry is not None:
             self._mm_per_px = None
         return True
@@ -303,10 +315,12 @@ class Engine:
         return self._scaled(geometry)
 
     def _scaled(self, geometry: ImageGeometry) -> ImageGeometry:
-        scale = self._mm_per_px
-        if scale is None:
+        """With the user's scale, else the one that is known of this picture, else what the device tells."""
+        if (scale := self._mm_per_px) is not None:
+            return replace(geometry, spacing_mm=(scale, scale), provenance=Provenance.USER)
+        if self._device_mm is None or geometry.is_verified:
             return geometry
-        return replace(geometry, spacing_mm=(scale, scale), provenance=Provenance.USER)
+        return replace(geometry, spacing_mm=self._device_mm, provenance=Provenance.DEVICE)
 
     def _restart(self, geometry: ImageGeometry) -> None:
         """Start the tracker anew. Marks are forgotten with it: where they lie now is not known."""
