@@ -202,6 +202,23 @@ def test_a_scale_that_loses_its_voucher_is_said_within_200_ms_and_cleared_when_i
     assert SO_UNTIL_MS + 950 <= cleared_ms <= SO_UNTIL_MS + 1050
 
 
+@pytest.mark.parametrize("code", ["picture-late", "scale"])
+def test_a_late_picture_and_a_guessed_scale_are_said_within_200_ms_and_cleared(code: str) -> None:
+    """Looked at every 50 ms, as the window does."""
+    board, raised = AlarmBoard(AlarmLimits()), []
+    for ms in range(0, 3200, 50):
+        is_so = 1000 <= ms < 2000
+        what = told(provenance=Provenance.GUESS if is_so and code == "scale" else Provenance.USER)
+        age_ms = 160 if is_so and code == "picture-late" else 20
+        entries = board.update(Sight(what, status(what), age_ms * MS, ms * MS))
+        raised += [(ms, entry.kind) for entry in entries if entry.details["code"] == code]
+    (first, last) = raised
+    assert first[1] == "alarm raised"
+    assert 1000 < first[0] <= 1200
+    assert last[1] == "alarm cleared"
+    assert 2950 <= last[0] <= 3050
+
+
 def test_a_recording_that_has_ended_is_no_lost_source() -> None:
     board = AlarmBoard(AlarmLimits())
     for ms in range(0, 500, 50):
