@@ -17,6 +17,7 @@ from rtguide.errors import RecordingError
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleHint, NeedleMode
+from rtguide.model.plan import Approach
 from rtguide.model.scene import Scene
 from rtguide.model.status import (
     FrameCounts,
@@ -43,6 +44,7 @@ class FakeFeed:
         self.scene: Scene | None = None
         state = SourceStatus(SourceState.OPENING, "opening sim:femoral")
         self.now = PipelineStatus(state)
+        self.approaches: list[Approach] = []
         self.hints: list[tuple[NeedleHint, Frame]] = []
         self.modes: list[NeedleMode] = []
         self.marks: list[tuple[tuple[Structure, ...], Frame]] = []
@@ -76,6 +78,9 @@ class FakeFeed:
 
     def mark(self, structures: Sequence[Structure], frame: Frame) -> None:
         self.marks.append((tuple(structures), frame))
+
+    def expect(self, approach: Approach) -> None:
+        self.approaches.append(approach)
 
     def hint(self, hint: NeedleHint, frame: Frame) -> None:
         self.hints.append((hint, frame))

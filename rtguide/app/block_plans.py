@@ -15,7 +15,7 @@ from rtguide.phantom import load_scenario, scenario_names
 from rtguide.phantom.scenario import StructureSpec, SurfaceSpec
 from rtguide.phantom.true_structures import kind_and_tissue
 
-__all__ = ["CHECKLIST", "block_plans", "read_block_plan", "simulated_plan"]
+__all__ = ["CHECKLIST", "block_plans", "plan_named", "read_block_plan", "simulated_plan"]
 
 CHECKLIST = (
     "consent, allergies, anticoagulation",
@@ -72,6 +72,20 @@ def block_plans(folder: Path | None = None) -> tuple[BlockPlan, ...]:
     taken = {plan.name for plan in own}
     simulated = [simulated_plan(name) for name in scenario_names() if not name.endswith("-hard")]
     return (*own, *(plan for plan in simulated if plan.name not in taken))
+
+
+def plan_named(name: str) -> BlockPlan:
+    """The plan of this name.
+
+    Raises
+    ------
+    ConfigError
+        There is none, or a file of the user's cannot be understood.
+    """
+    plans = {plan.name: plan for plan in block_plans()}
+    if name not in plans:
+        raise ConfigError(f"no block plan {name!r}{did_you_mean(name, list(plans))}. Known here: {', '.join(plans)}")
+    return plans[name]
 
 
 def simulated_plan(name: str) -> BlockPlan:

@@ -230,6 +230,9 @@ def track(
         str | None, typer.Option("--hint", metavar="X,Y[,X,Y]", help="A point on the needle, or its entry and tip.")
     ] = None,
     mode: Annotated[NeedleWay, typer.Option("--mode", help="How the needle meets the plane.")] = NeedleWay.IN_PLANE,
+    plan: Annotated[
+        str | None, typer.Option("--plan", metavar="BLOCK", help="The block plan: which side the needle comes from.")
+    ] = None,
     start_frame: Annotated[int, typer.Option("--start", metavar="N", min=0, help="First frame.")] = 0,
     stop_frame: Annotated[int | None, typer.Option("--stop", metavar="N", min=0, help="Last frame, inclusive.")] = None,
     mm_per_px: Scale = None,
@@ -244,14 +247,17 @@ def track(
     """
     require_libraries(is_windowed=False)
     _check_scale(mm_per_px)
+    from rtguide.app.block_plans import plan_named
     from rtguide.app.track import TrackJob
     from rtguide.app.track import track as run_track
+    from rtguide.model.plan import Approach
     from rtguide.pipeline.offline import FrameSpan
 
     marks = marks_in_order(ctx.meta["rtguide.arguments"])
     said = None if hint is None else parse_hint(hint)
     span = FrameSpan(start_frame, stop_frame)
-    job = TrackJob(source, out, marks, span, mm_per_px, video, is_timed, said, mode.needle_mode)
+    approach = Approach.UNKNOWN if plan is None else plan_named(plan).approach
+    job = TrackJob(source, out, marks, span, mm_per_px, video, is_timed, said, mode.needle_mode, approach)
     painter = None
     if video is not None:
         from rtguide.view.offscreen import ScenePainter

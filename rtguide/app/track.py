@@ -17,6 +17,7 @@ from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.errors import RecordingError
 from rtguide.model.needle import NeedleHint, NeedleMode
+from rtguide.model.plan import Approach
 from rtguide.model.scene import Scene
 from rtguide.model.structure import Structure
 from rtguide.pipeline.engine import Engine
@@ -34,7 +35,7 @@ class TrackJob:
     """What `rtguide track` was asked for.
 
     out: a path, or `-` for standard output · video: a movie with overlay · hint: where the needle is, first frame ·
-    mode: of the needle that is looked for.
+    mode: of the needle that is looked for · approach: from where the plan expects it.
     """
 
     address: str
@@ -46,6 +47,7 @@ class TrackJob:
     is_timed: bool = False
     hint: NeedleHint | None = None
     mode: NeedleMode = NeedleMode.IN_PLANE
+    approach: Approach = Approach.UNKNOWN
 
 
 def track(job: TrackJob, painter: Painter | None) -> int:
@@ -69,6 +71,7 @@ def track(job: TrackJob, painter: Painter | None) -> int:
         engine = build_engine(source, clock, job.mm_per_px)
         engine.set_mode(job.mode)
         engine.mark(job.marks or _session_marks(job, source))
+        engine.expect(job.approach)
         if job.hint is not None:
             engine.hint(job.hint)
         for scene, compute_ms in _timed_scenes(source, engine, job.span, stack):

@@ -16,7 +16,7 @@ from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.guidance import Guidance
 from rtguide.model.limits import AlarmLimits
 from rtguide.model.needle import NeedleHint, NeedleMode
-from rtguide.model.plan import Plan
+from rtguide.model.plan import Approach, Plan
 from rtguide.model.scale_check import difference
 from rtguide.model.scene import Scene, Tracking
 from rtguide.model.spread import SpreadSight
@@ -52,6 +52,15 @@ class ModedTracker(Tracker, Protocol):
 
     def set_mode(self, mode: NeedleMode) -> None:
         """From the next frame on; `UNKNOWN` is in the plane. Marks stay; the mode stays over a new start."""
+        ...
+
+
+@runtime_checkable
+class PlanningTracker(Tracker, Protocol):
+    """A tracker that can be told from where the plan expects the needle."""
+
+    def expect(self, approach: Approach) -> None:
+        """From there, until told otherwise. One from the other side has to wait a little, and is still found."""
         ...
 
 
@@ -104,6 +113,7 @@ class Engine:
         self._pending: list[_Marks | None] = []
         self._hint: tuple[NeedleHint, Frame | None] | None = None
         self._mode: NeedleMode | None = None
+        self._approach: Approach | None = None
         self._is_whole_frame_accepted = False
         self._is_injecting = False
         self._timed, self._alarms = TimedAlarms(parts.limits), AlarmWatch()
@@ -122,6 +132,11 @@ class Engine:
         """Look for a needle in the plane, or for one that crosses it, from the next frame on, if the tracker can."""
         with self._lock:
             self._mode = mode
+
+    def expect(self, approach: Approach) -> None:
+        """The plan expects the needle from there. Not every tracker takes plans."""
+        with self._lock:
+            self._approach = approach
 
     def clear_marks(self) -> None:
         """Forget every marked structure."""
@@ -149,7 +164,7 @@ class Engine:
         geometry = self._geometry_for(frame)
         changed = CHANGED if had_marks and before is not geometry else None
         notes = [text for text in (self._screen_changed, self._contradicted, self._unwatched, changed) if text]
-        fault = self._take_mode() or self._take_marks(frame) or self._take_hint(frame)
+        fault = self._take_mode() or self._take_approach() or self._take_marks(frame) or self._take_hint(frame)
         tracking = None
         if fault is None:
             tracking, fault = attempt(self._parts.tracker.track, frame)
@@ -349,8 +364,15 @@ class Engine:
         where, seen_in = hint
         if seen_in is None or seen_in.shape_px != frame.shape_px:
             seen_in = frame
-        _, fault = attempt(tracker.hint, where, seen_in)
-        return fault
+        return attempt(tracker.hint, where, seen_in)[1]
+
+    def _take_approach(self) -> str | None:
+        """Hand on from where the needle is expected; what went wrong, or None."""
+        with self._lock:
+            approach, self._approach = self._approach, None
+        if approach is None or not isinstance(self._parts.tracker, PlanningTracker):
+            return None
+        return attempt(self._parts.tracker.expect, approach)[1]
 
     def _take_marks(self, frame: Frame) -> str | None:
         """Hand what was marked since the last frame to the tracker; what went wrong, or None."""

@@ -11,6 +11,7 @@ from rtguide.clock import Clock
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleHint, NeedleMode
+from rtguide.model.plan import Approach
 from rtguide.model.scene import Scene
 from rtguide.model.side import SideStatus
 from rtguide.model.status import DelayFigures, Fault, PipelineStatus, SourceTiming
@@ -190,6 +191,10 @@ class LivePipeline:
         """Look for a needle in the plane, or for one that crosses it."""
         self._with_engine(lambda engine: engine.set_mode(mode))
         self.note_event("needle mode", {"mode": mode.value})
+
+    def expect(self, approach: Approach) -> None:
+        """The plan expects the needle from there."""
+        self._with_engine(lambda engine: engine.expect(approach))
 
     def clear_marks(self) -> None:
         """Forget every structure."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleHint, NeedleMode, NeedleState
+from rtguide.model.plan import Approach
 from rtguide.model.points import as_array, as_points
 from rtguide.model.scene import Tracking
 from rtguide.model.structure import Structure
@@ -29,7 +30,8 @@ class GridPicture:
 
     cells: uint8 (rows, columns) · motion: of the tissue since the last one · time_s · hint: where a person said a
     moment ago that the needle is: a part may look there and believe sooner, never show what the picture does not ·
-    has_fluid: injected fluid was seen in the last picture, in which bubbles may be.
+    has_fluid: injected fluid was seen in the last picture, in which bubbles may be ·
+    approach: from where the plan expects the needle; one from the other side has to wait a little.
     """
 
     cells: NDArray[np.uint8]
@@ -37,6 +39,7 @@ class GridPicture:
     time_s: float
     hint: GridHint | None = None
     has_fluid: bool = False
+    approach: Approach = Approach.UNKNOWN
 
 
 class NeedlePart(Protocol):
@@ -68,6 +71,7 @@ class GridTracker:
         self._is_out_of_plane = False
         self._structures = StructureTracker()
         self._sampler: GridSampler | None = None
+        self._approach = Approach.UNKNOWN
 
     def start(self, geometry: ImageGeometry) -> None:
         """Forget everything, marks too, and work in this geometry from now on."""
@@ -106,6 +110,10 @@ class GridTracker:
         points = as_points(grid.grid_from_px(as_array(hint.points_px)))
         self._hint = GridHint(points, frame.time_ns * 1e-9, grid.cell_mm)
 
+    def expect(self, approach: Approach) -> None:
+        """The plan expects the needle from there, until it says otherwise; a new start does not change plans."""
+        self._approach = approach
+
     def track(self, frame: Frame) -> Tracking:
         """What is in this frame. Frames come in order of time; a repeated picture adds no evidence."""
         taken = self._ready(frame).take(frame)
@@ -113,7 +121,8 @@ class GridTracker:
             time_s = taken.time_ns * 1e-9
             motion = self._motion.update(taken.cells)
             self._hint = None if self._hint is None else self._hint.carried(motion, time_s)
-            found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint, self._has_fluid))
+            has_fluid, approach = self._has_fluid, self._approach
+            found = self._part.update(GridPicture(taken.cells, motion, time_s, self._hint, has_fluid, approach))
             self._needle = self._course.update(found, time_s)
         structures = self._structures.track_cells(taken)
         spread = self._spread.update(taken, structures, self._needle.curve_px, can_wait=self._part.is_busy)

@@ -116,7 +116,7 @@ class CueFollower:
     def _search(self, look: CueLook, picture: GridPicture) -> None:
         time_s, hint = picture.time_s, picture.hint
         self._whole_s = time_s
-        found = self._lock.update(look.lines, time_s, hint)
+        found = self._lock.update(look.lines, time_s, hint, picture.approach)
         followed = self._followed
         if found is None:
             return

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rtguide.model.plan import Approach
 from rtguide.tracking.grid_motion import TissueMotion
 from rtguide.tracking.learned_lines import CueLine
 from rtguide.tracking.needle_hint import GridHint
+from rtguide.tracking.needle_side import is_from_other_side
 
 __all__ = ["CueLock"]
 
@@ -25,6 +27,11 @@ so far through the tissue since it was first watched: fascia that ends in the pi
 HINTED_CHANCE = 0.32
 """The even chance where a person says the needle is: believed sooner, if the network sees it. At 0.25 wrong tips and
 false locks came (two in one simulated clip without a needle, hinted at random all the time)."""
+
+OTHER_WAIT_S = 0.3
+"""For so long a line from the side that the plan does not name must have been a needle by the same evidence as without
+a plan: plans err, probes are turned. More evidence (even chance 0.5) hid one needle altogether; less for the planned
+side (0.36) made a false lock."""
 
 SHORT_MM, LONG_MM, DIM = 3.0, 25.0, 0.22
 """A shorter line, or one with a smaller mean chance of a shaft, does not count."""
@@ -47,6 +54,8 @@ class _Watched:
     place: tuple[float, float]
     began: tuple[float, float]
     sum: float
+    wait_s: float = 0.0
+    ready_s: float = math.inf
 
 
 class CueLock:
@@ -66,22 +75,33 @@ class CueLock:
             watched.place = float(place[0]), float(place[1])
             watched.began = float(began[0]), float(began[1])
 
-    def update(self, lines: Sequence[CueLine], time_s: float, hint: GridHint | None = None) -> CueLine | None:
-        """The next look; the line that is a needle, if one is. hint: where a person says it is."""
+    def update(
+        self,
+        lines: Sequence[CueLine],
+        time_s: float,
+        hint: GridHint | None = None,
+        approach: Approach = Approach.UNKNOWN,
+    ) -> CueLine | None:
+        """The next look; the line that is a needle, if one is.
+
+        hint: where a person says it is, whatever was planned · approach: from where the plan expects it.
+        """
         self._watched = [watched for watched in self._watched if time_s - watched.time_s <= FORGET_S]
         taken: set[int] = set()
         for line in lines:
             match = self._match(line, time_s, taken)
             has_moved = match is not None and math.dist(line.tip, match.began) * self._cell_mm >= MOVED_MM
             is_hinted = hint is not None and hint.fits(line.tail, line.tip)
+            is_unplanned = not is_hinted and is_from_other_side(line.unit, approach)
             first_chance = HINTED_CHANCE if is_hinted else EVEN_CHANCE
+            wait_s = OTHER_WAIT_S if is_unplanned else 0.0
             gain = self._gain(line, first_chance if is_hinted or has_moved else STILL_CHANCE)
             if match is not None:
                 taken.add(id(match))
                 match.sum = min(max(match.sum + gain, 0.0), ENOUGH + MOST_A_LOOK)
-                match.line, match.time_s, match.place = line, time_s, line.tip
+                match.line, match.time_s, match.place, match.wait_s = line, time_s, line.tip, wait_s
             elif line.tip_chance >= first_chance:
-                watched = _Watched(line, time_s, line.tip, line.tip, max(gain, 0.1))
+                watched = _Watched(line, time_s, line.tip, line.tip, max(gain, 0.1), wait_s)
                 taken.add(id(watched))
                 self._watched.append(watched)
         for watched in self._watched:
@@ -89,6 +109,9 @@ class CueLock:
                 watched.sum -= 0.5 * MOST_A_LOOK
         self._watched = [watched for watched in self._watched if watched.sum >= 0.0]
         ready = [watched for watched in self._watched if watched.sum >= ENOUGH and watched.time_s == time_s]
+        for watched in ready:
+            watched.ready_s = min(watched.ready_s, time_s)
+        ready = [watched for watched in ready if time_s - watched.ready_s >= watched.wait_s - 1e-6]
         return max(ready, key=lambda watched: watched.sum + watched.line.tip_chance).line if ready else None
 
     def _gain(self, line: CueLine, even_chance: float) -> float:
@@ -96,7 +119,8 @@ class CueLock:
             return -MOST_A_LOOK
         tip, shaft = _log_odds(line.tip_chance), _log_odds(line.shaft_chance)
         length_mm = min(max(line.length * self._cell_mm, SHORT_MM), LONG_MM)
-        gain = max(tip - _log_odds(even_chance), TIP * tip + SHAFT * shaft + LENGTH * math.log(length_mm) + LINE)
+        whole = TIP * tip + SHAFT * shaft + LENGTH * math.log(length_mm) + LINE
+        gain = max(tip - _log_odds(even_chance), whole)
         return min(max(gain, -MOST_A_LOOK), MOST_A_LOOK)
 
     def _match(self, line: CueLine, time_s: float, taken: set[int]) -> _Watched | None:

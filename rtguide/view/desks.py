@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from rtguide.clock import Clock
 from rtguide.view.dose_desk import DoseDesk
 from rtguide.view.event_panel import EventDesk
+from rtguide.view.feed import Feed
 from rtguide.view.fit import UNTURNED, Turn
 from rtguide.view.language import said as words_of
 from rtguide.view.live_settings import LiveSettings
-from rtguide.view.mode_desk import ModeDesk, ModedFeed
+from rtguide.view.mode_desk import ModeDesk
 from rtguide.view.path_desk import PathDesk
 from rtguide.view.procedure import ProcedureDesk, ProcedureHost
 from rtguide.view.sound import SoundDesk
@@ -70,8 +71,9 @@ class Desks:
         self.mode.toggle()
         self._look_again()
 
-    def apply_mode(self, feed: ModedFeed) -> None:
+    def apply_mode(self, feed: Feed) -> None:
         """Look for the needle that the plan or the key has chosen."""
+        feed.expect(self.procedure.approach)
         self.mode.apply(feed, self.procedure.plan_in_mind)
 
     def _to_turn(self, turn: Turn) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.needle import NeedleHint, NeedleMode
+from rtguide.model.plan import Approach
 from rtguide.model.scene import Scene
 from rtguide.model.status import PipelineStatus
 from rtguide.model.structure import Structure
@@ -53,6 +54,10 @@ class Feed(Protocol):
 
     def set_mode(self, mode: NeedleMode) -> None:
         """Look for a needle in the plane, or for one that crosses it."""
+        ...
+
+    def expect(self, approach: Approach) -> None:
+        """The plan expects the needle from there."""
         ...
 
     def clear_marks(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from rtguide.clock import Clock
 from rtguide.model.block_plan import BlockPlan, BodySide
 from rtguide.model.geometry import ImageGeometry
+from rtguide.model.plan import Approach
 from rtguide.model.structure import Structure
 from rtguide.view.canvas import Shown
 from rtguide.view.commands import Command
@@ -103,6 +104,11 @@ class ProcedureDesk(QObject):
         if self.now.plan is not None:
             return self.now.plan
         return next((plan for plan in self._plans if plan.name == self._suggested), None)
+
+    @property
+    def approach(self) -> Approach:
+        """From where the plan that was chosen expects the needle."""
+        return Approach.UNKNOWN if self.now.plan is None else self.now.plan.approach
 
     def begin_or_finish(self) -> None:
         """Begin to plan; once the needle is in, finish."""

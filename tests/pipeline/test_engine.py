@@ -12,6 +12,7 @@ from rtguide.model.calibration import Calibration
 from rtguide.model.frame import Frame
 from rtguide.model.geometry import ImageGeometry, Provenance
 from rtguide.model.needle import NeedleHint
+from rtguide.model.plan import Approach
 from rtguide.model.scene import Tracking
 from rtguide.model.spread import SpreadSight
 from rtguide.model.structure import Role, Structure, StructureKind, Tissue, box_outline
@@ -104,6 +105,21 @@ def test_a_hint_reaches_a_tracker_that_takes_hints_once_with_its_frame() -> None
         for seq in (8, 9):
             assert engine.process(make_frame(seq)).fault is None
     assert told == [(NeedleHint(((3.0, 4.0),)), 7)]
+
+
+def test_where_the_plan_expects_the_needle_reaches_a_tracker_that_takes_plans() -> None:
+    told = []
+
+    class Planning(ScriptedTracker):
+        def expect(self, approach: Approach) -> None:
+            told.append(approach)
+
+    for tracker in (Planning(), ScriptedTracker()):
+        engine = make_engine(tracker)
+        engine.expect(Approach.IN_PLANE_LEFT)
+        for seq in (0, 1):
+            assert engine.process(make_frame(seq)).fault is None
+    assert told == [Approach.IN_PLANE_LEFT]
 
 
 def test_a_marked_point_to_reach_is_the_aim() -> None:

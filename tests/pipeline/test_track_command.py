@@ -185,6 +185,7 @@ def test_a_file_with_sound_only_is_refused(tmp_path: Path, capsys: pytest.Captur
         ["--target", "nerve=1,2,3"],
         ["--mm-per-px", "0"],
         ["--hint", "12"],
+        ["--plan", "no-such-block"],
         ["--hint", "12,x"],
         ["--hint", "1,2,3,4,5,6"],
         ["--start", "5", "--stop", "2"],

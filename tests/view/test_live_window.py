@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from rtguide.app.block_plans import simulated_plan
 from rtguide.app.cli import run
 from rtguide.clock import ManualClock
 from rtguide.model.frame import SourceKind
+from rtguide.model.plan import Approach
 from rtguide.model.status import Fault, RecordingState, RecordingStatus, SourceState, SourceStatus
 from rtguide.model.structure import Role, StructureKind, Tissue
 from rtguide.overlays import Freshness
@@ -42,6 +44,15 @@ def test_a_new_scene_is_painted_once_and_stamped(make_window: MakeWindow, clock:
     painted(window)
     assert [shown for shown, _ in feed.paints] == [first, feed.scene]
     assert feed.paints[1][1] == clock.now_ns()
+
+
+def test_the_tracker_hears_from_which_side_the_chosen_plan_expects_the_needle(make_window, clock):
+    window, feed = make_window(at(clock))
+    window.look()
+    assert set(feed.approaches) == {Approach.UNKNOWN}
+    window.procedure.now = window.procedure.now.with_plan(simulated_plan("interscalene"))
+    window.look()
+    assert feed.approaches[-1] is Approach.IN_PLANE_RIGHT
 
 
 def test_a_source_without_a_signal_says_so_before_its_last_picture_is_old(make_window, clock):
