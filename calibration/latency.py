@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.line_position import find_line
+from calibration.line_position import echo_peaks, find_line
 from rtguide.errors import CalibrationError
 from rtguide.model.geometry import RectRegion
 from rtguide.model.pose import TrackedFrame
-from rtguide.model.tracked_calibration import TrackedCalibration
+from rtguide.model.tracked_calibration import Search, TrackedCalibration
 
 __all__ = ["Latency"]
 
 LONGEST_LAG_S = 0.5
 STEP_S = 0.001
+MOST_SHOWN = 24
 LEAST_MOTION_MM, LEAST_MOTION_PX = 8.0, 30.0
 LEAST_CORRELATION = 0.9
 LEAST_LINES = 0.5
@@ -73,6 +74,38 @@ class Latency:
             },
         )
 
+    def search(
+        self, recordings: Sequence[Sequence[TrackedFrame]], settings: Mapping[str, Any], *, has_failed: bool
+    ) -> Search | None:
+        """Echoes and the line through them in one picture (`SearchShown`); at most 24 pictures are looked at."""
+        pictures = [frame.pixels for frame in recordings[0] if frame.pixels is not None] if recordings else []
+        pictures = pictures[:: max(1, -(-len(pictures) // MOST_SHOWN))]
+        if not pictures:
+            return None
+        clip = _clip(pictures[0], settings)
+        looked = [(_grey(pixels), find_line(_grey(pixels), clip)) for pixels in pictures]
+        wanted = [(grey, line) for grey, line in looked if (line is None) == has_failed] or looked
+        grey, line = wanted[len(wanted) // 2]
+        peaks = echo_peaks(grey, clip)
+        ends = (clip.x, clip.x + clip.width)
+        lines = () if line is None else (np.array([[x, line.y_px(x)] for x in ends]),)
+        agree = (
+            "no line through them" if line is None else f"a line that {line.support:.0%} of the scan lines agree with"
+        )
+        note = (
+            f"{len(peaks)} echoes, {agree}; a line is found in {sum(line is not None for _, line in looked)} of "
+            f"{len(looked)} pictures looked at"
+        )
+        return Search(grey, clip, peaks, lines, note)
+
+
+def _clip(pixels: NDArray[np.uint8], settings: Mapping[str, Any]) -> RectRegion:
+    return RectRegion(*settings.get("clip_px", (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0]))))
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return pixels if pixels.ndim == 2 else pixels.max(axis=2)
+
 
 def _image_signal(
     frames: Sequence[TrackedFrame], settings: Mapping[str, Any]
@@ -83,12 +116,11 @@ def _image_signal(
         raise CalibrationError(f"{len(pictures)} pictures are too few for a lag: record ten seconds")
     first = pictures[0].pixels
     assert first is not None
-    clip = RectRegion(*settings.get("clip_px", (0.0, 0.0, float(first.shape[1]), float(first.shape[0]))))
+    clip = _clip(first, settings)
     times, heights = [], []
     for frame in pictures:
         assert frame.pixels is not None
-        grey = frame.pixels if frame.pixels.ndim == 2 else frame.pixels.max(axis=2)
-        line = find_line(grey, clip)
+        line = find_line(_grey(frame.pixels), clip)
         if line is not None:
             times.append(frame.time_s)
             heights.append(line.y_px(clip.x + clip.width / 2))

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.wire_spots import WirePattern, find_spots, find_wires
+from calibration.wire_spots import WirePattern, find_rows, find_spots, find_wires, searched_px
 from rtguide.errors import CalibrationError
 from rtguide.model.pose import TrackedFrame
-from rtguide.model.tracked_calibration import TrackedCalibration
+from rtguide.model.tracked_calibration import Search, TrackedCalibration
 
 __all__ = ["ProbePose"]
 
@@ -32,6 +32,7 @@ LEAST_SPREAD_DEG = 5.0
 REPORTED_SHARE = 0.95
 OUTLIER_SIGMAS = 4.0
 WIRE_ROWS = 3
+MOST_SHOWN = 24
 
 
 class ProbePose:
@@ -52,7 +53,7 @@ class ProbePose:
         """
         if len(recordings) not in (1, 2):
             raise CalibrationError(f"one recording to calibrate and one to validate are wanted, not {len(recordings)}")
-        wires = np.asarray(settings["wires_mm"], np.float64).reshape(WIRE_ROWS, 3, 2, 3)
+        wires = _wires(settings)
         seen = [_seen(frames, wires, settings) for frames in recordings]
         options = [_turned(wires, *way) for way in ((False, False), (True, False), (False, True), (True, True))]
         fits = [_fit(seen[0], option) for option in options]
@@ -70,6 +71,36 @@ class ProbePose:
             f"({every:.2f} of all), in the picture {within:.2f}, across it {across:.2f} mm"
         )
         return TrackedCalibration("probe_pose", figures, note, matrix, "probe_from_image")
+
+    def search(
+        self, recordings: Sequence[Sequence[TrackedFrame]], settings: Mapping[str, Any], *, has_failed: bool
+    ) -> Search | None:
+        """Spots, and rows of wires through them, in one picture (`SearchShown`); at most 24 pictures are looked at."""
+        greys = [_grey(frame.pixels) for frames in recordings for frame in frames if frame.pixels is not None]
+        greys = greys[:: max(1, -(-len(greys) // MOST_SHOWN))]
+        if not greys:
+            return None
+        pattern = _pattern(_wires(settings), float(settings["mm_per_px"]))
+        looked = [(grey, find_wires(grey, pattern)) for grey in greys]
+        wanted = [(grey, nine) for grey, nine in looked if (nine is None) == has_failed] or looked
+        grey, nine = wanted[len(wanted) // 2]
+        spots = find_spots(grey)
+        rows = list(nine) if nine is not None else [row[:, :2] for row in find_rows(spots, pattern)]
+        what = "the nine wires" if nine is not None else f"{len(spots)} spots, {len(rows)} times three in a row"
+        wide, high = pattern.row_px, pattern.between_px
+        note = (
+            f"{what}; wanted: rows {wide[0]:.0f} to {wide[1]:.0f} px long, {high[0]:.0f} to {high[1]:.0f} px apart; "
+            f"found in {sum(nine is not None for _, nine in looked)} of {len(looked)} pictures looked at"
+        )
+        return Search(grey, searched_px(grey.shape), spots[:, :2], tuple(rows), note)
+
+
+def _wires(settings: Mapping[str, Any]) -> Floats:
+    return np.asarray(settings["wires_mm"], np.float64).reshape(WIRE_ROWS, 3, 2, 3)
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return pixels if pixels.ndim == 2 else pixels.max(axis=2)
 
 
 _Seen = list[tuple[Floats, Floats]]
@@ -90,7 +121,7 @@ def _seen(frames: Sequence[TrackedFrame], wires: Floats, settings: Mapping[str, 
     found, spots = [], []
     for frame, pose in usable:
         assert frame.pixels is not None
-        grey = frame.pixels if frame.pixels.ndim == 2 else frame.pixels.max(axis=2)
+        grey = _grey(frame.pixels)
         nine = find_wires(grey, pattern)
         if nine is not None:
             found.append((nine, np.asarray(np.linalg.inv(pose) @ reference_from_phantom, np.float64)))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rtguide.model.geometry import RectRegion
 from rtguide.opencv import cv2
 
-__all__ = ["WirePattern", "find_spots", "find_wires"]
+__all__ = ["WirePattern", "find_rows", "find_spots", "find_wires", "searched_px"]
 
 
 LEAST_GREY = 8
@@ -58,10 +59,21 @@ def find_spots(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.array(sorted(found, key=lambda spot: -spot[2])[:MOST_SPOTS], np.float64).reshape(-1, 3)
 
 
+def searched_px(shape_px: tuple[int, int]) -> RectRegion:
+    """The part of a picture of this height and width in which spots are looked for."""
+    height, width = shape_px
+    inner_px = (max(1.0, width - 2.0 * MARGIN_PX), max(1.0, height - 2.0 * MARGIN_PX))
+    return RectRegion(float(MARGIN_PX), float(MARGIN_PX), *inner_px)
+
+
+def find_rows(spots: NDArray[np.float64], pattern: WirePattern) -> list[NDArray[np.float64]]:
+    """Every three of the spots (`find_spots`) that could be one row, each float64 (3, 3) from the left."""
+    return [row for three in itertools.combinations(spots, 3) if (row := _row(np.array(three), pattern)) is not None]
+
+
 def find_wires(image: NDArray[np.uint8], pattern: WirePattern) -> NDArray[np.float64] | None:
     """The nine wires, float64 (3, 3, 2): rows from above, in each from the left; None where they are not all there."""
-    spots = find_spots(image)
-    rows = [row for three in itertools.combinations(spots, 3) if (row := _row(np.array(three), pattern)) is not None]
+    rows = find_rows(find_spots(image), pattern)
     best: tuple[float, NDArray[np.float64]] | None = None
     for three in itertools.combinations(rows, 3):
         chosen = sorted(three, key=lambda row: float(row[:, 1].mean()))

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from rtguide.model.calibration import Calibration
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.pose import TrackedFrame
-from rtguide.model.tracked_calibration import TrackedCalibration
+from rtguide.model.tracked_calibration import Search, TrackedCalibration
 
-__all__ = ["ChangeWatch", "PosedSource", "TimedPose", "TrackedMethod"]
+__all__ = ["ChangeWatch", "PosedSource", "SearchShown", "TimedPose", "TrackedMethod"]
 
 
 class ChangeWatch(Protocol):
@@ -47,6 +47,20 @@ class TrackedMethod(Protocol):
         ------
         CalibrationError
             It cannot be told; the message names the cause (too little motion, wires not found) and the mend.
+        """
+        ...
+
+
+@runtime_checkable
+class SearchShown(Protocol):
+    """A tracked method that searches pictures, and can show where: most of all when it found nothing."""
+
+    def search(
+        self, recordings: Sequence[Sequence[TrackedFrame]], settings: Mapping[str, Any], *, has_failed: bool
+    ) -> Search | None:
+        """What it sees in one picture of the recordings; None where they hold no picture.
+
+        has_failed: one in which it does not find what it looks for is preferred, else one in which it does.
         """
         ...
 

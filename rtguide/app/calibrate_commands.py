@@ -34,6 +34,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 Picture = Annotated[
     Path | None, typer.Option("--picture", metavar="FILE.png", help="Draw what was found over the first frame.")
 ]
+SearchPicture = Annotated[
+    Path | None,
+    typer.Option("--picture", metavar="FILE.png", help="Draw where it looked and what it found, also when it fails."),
+]
 IntoProfile = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="Store it with this profile (`rtguide profiles list`).")
 ]
@@ -122,18 +126,19 @@ def latency(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw both motions and their agreement.")
     ] = None,
+    picture: SearchPicture = None,
     profile: IntoProfile = None,
     is_json: AsJson = False,
 ) -> None:
     """Lag between picture and tracker, from a probe moved up and down over the bottom of a water tank."""
     require_libraries(is_windowed=False)
     from rtguide.app.lag_plot import write_lag_plot
-    from rtguide.app.plugins import tracked_method
     from rtguide.app.profiles import keep_lag
+    from rtguide.app.search_picture import calibrate_tracked
     from rtguide.recording.tracked_frames import read_poses, read_tracked
 
     settings = {} if clip is None else {"clip_px": _box(clip)}
-    found = tracked_method("latency").calibrate([read_tracked(pictures), read_poses(poses)], settings)
+    found = calibrate_tracked("latency", [read_tracked(pictures), read_poses(poses)], settings, picture)
     _print_tracked(found, is_json)
     if plot is not None:
         write_lag_plot(found, plot)
@@ -181,11 +186,12 @@ def probe_pose(
     config: Annotated[
         Path, typer.Option("--config", metavar="FILE.xml", help="PLUS's file: wires, and where the phantom lies.")
     ],
+    picture: SearchPicture = None,
     is_json: AsJson = False,
 ) -> None:
     """Where the picture lies on a tracked probe, from pictures of an N-wire phantom."""
     require_libraries(is_windowed=False)
-    from rtguide.app.plugins import tracked_method
+    from rtguide.app.search_picture import calibrate_tracked
     from rtguide.recording.plus_config import read_plus_config
     from rtguide.recording.tracked_frames import read_tracked
 
@@ -193,7 +199,8 @@ def probe_pose(
     missing = [key for key in ("wires_mm", "reference_from_phantom", "mm_per_px") if key not in settings]
     if missing:
         raise ConfigError(f"{config}: does not say {', '.join(missing)}; give the configuration of an N-wire phantom")
-    _print_tracked(tracked_method("probe_pose").calibrate([read_tracked(p) for p in recordings], settings), is_json)
+    read = [read_tracked(path) for path in recordings]
+    _print_tracked(calibrate_tracked("probe_pose", read, settings, picture), is_json)
 
 
 @calibrate_app.command()

@@ -7,8 +7,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.errors import CalibrationError
+from rtguide.model.geometry import RectRegion
 
-__all__ = ["TrackedCalibration"]
+__all__ = ["Search", "TrackedCalibration"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """Where a method looked in one picture of a recording, and what it took for what.
+
+    pixels: uint8 (h, w) or (h, w, 3) RGB · searched: the part that was looked at · points_px: echoes that were found,
+    float64 (n, 2) as (x, y) · lines_px: what was fitted through them, each float64 (n, 2) · note: one line in words.
+    """
+
+    pixels: NDArray[np.uint8]
+    searched: RectRegion
+    points_px: NDArray[np.float64]
+    lines_px: tuple[NDArray[np.float64], ...]
+    note: str
+
+    def __post_init__(self) -> None:
+        for points in (self.points_px, *self.lines_px):
+            if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+                raise CalibrationError(f"points to draw are finite x and y, not an array of shape {points.shape}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
