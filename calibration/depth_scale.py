@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from calibration.depth_unit import Unit, tick_unit
 from calibration.dual_view import dual_note
 from calibration.image_region import ImageRegion
-from calibration.mark_side import find_mark_side
+from calibration.mark_spot import find_mark_side
 from calibration.ruler_ticks import Ruler, find_rulers
 from calibration.screen_look import screen_look
 from calibration.screen_text import Word, screen_words

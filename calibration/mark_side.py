@@ -1,4 +1,8 @@
-"""On which side of the picture the probe's mark stands: the lone logo or dot beside one upper end of the picture."""
+"""How the picture lies: the side of the probe's mark, and whether it is upside down or left-right reversed.
+
+Upside down is said where something shows it: a fan whose narrow end is below, or a lone mark beside the lower end of a
+picture that has none above. A mark at the right is said to be against the convention, not to be wrong.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,123 +11,84 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.image_region import ImageRegion
+from calibration.mark_spot import find_mark_side
 from rtguide.errors import CalibrationError
-from rtguide.model.calibration import Calibration
-from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide
-from rtguide.opencv import cv2
+from rtguide.model.calibration import Calibration, Flip
+from rtguide.model.geometry import FanRegion, ImageGeometry, MarkSide, RectRegion
 
-__all__ = ["MarkSideFinder", "find_mark_side"]
+__all__ = ["MarkSideFinder"]
 
-INK = 45
-"""Grey levels above the background from which something is drawn."""
+LEAST_FAN = 0.75
+"""Confidence of a fan from which it shows where above is."""
 
-SMALLEST, LARGEST = 0.008, 0.045
-"""Of the frame's height: a mark is so large."""
+FAN_AHEAD = 0.1
+"""So much more confident than what is found the other way up. Of eight real fans the right way up is ahead by -0.08 to
+0.33; where it is less than this nothing is said."""
 
-ROUND = 0.62
-"""Shorter over longer side of a mark; letters and dashes are longer."""
-
-FILLED = 0.35
-"""Share of its box that a mark holds at least within its outline."""
-
-ABOVE, BELOW, ASIDE, FAN_ASIDE = 0.25, 0.04, 0.35, 0.05
-"""Of the picture's height and width: so far above and below its upper edge, and beside it, marks stand."""
-
-RULER_TICKS = 3
-"""So many things straight above or below a spot make it a ruler's dot."""
-
-MIDDLE, FAN_MIDDLE = 0.3, 0.12
-"""Of the picture's width around its middle: what stands there marks no side; a fan's stands near its narrow end."""
+LOOK = "touch one edge of the probe and look which side of the picture moves"
 
 
 class MarkSideFinder:
-    """The picture's region with the side of the probe's mark."""
+    """The picture's region with the side of the probe's mark, and how the picture is flipped where that is seen."""
 
     def calibrate(self, frames: Sequence[NDArray[np.uint8]]) -> Calibration:
-        """Find both in one or more pictures of one size, uint8 (h, w) or (h, w, 3) RGB.
+        """Find them in one or more pictures of one size, uint8 (h, w) or (h, w, 3) RGB.
 
         Raises
         ------
         CalibrationError
             No picture was found; a mark that is not seen is no error.
         """
-        found = ImageRegion().calibrate(frames)
-        side = find_mark_side(frames, found.geometry)
-        is_seen = side is not MarkSide.UNKNOWN
-        note = (
-            f"the probe's mark is {side} of the picture"
-            if is_seen
-            else ("no mark of the probe is seen: touch one edge of the probe and look which side of the picture moves")
-        )
-        geometry = replace(found.geometry, mark_side=side)
-        return Calibration("mark_side", geometry, found.evidence_px, 0.9 if is_seen else 0.0, note)
+        turned = [np.ascontiguousarray(frame[::-1]) for frame in frames]
+        above, below = _region(frames), _region(turned)
+        if _is_fan_ahead(below, above) and isinstance(below, Calibration):
+            side = find_mark_side(turned, below.geometry)
+            return _answer(_turned_over(below), side, "its fan opens upward", is_upside_down=True)
+        if isinstance(above, CalibrationError):
+            raise above
+        side = find_mark_side(frames, above.geometry)
+        if side is MarkSide.UNKNOWN and isinstance(below, Calibration) and not _is_fan_ahead(above, below):
+            lower = find_mark_side(turned, below.geometry)
+            if lower is not MarkSide.UNKNOWN:
+                return _answer(above, lower, "its mark stands beside the lower end", is_upside_down=True)
+        return _answer(above, side, "", is_upside_down=False)
 
 
-def find_mark_side(frames: Sequence[NDArray[np.uint8]], geometry: ImageGeometry) -> MarkSide:
-    """The side, UNKNOWN where no mark is seen, or one on both sides. What it says is for a user to confirm.
-
-    frames: uint8 (h, w) or (h, w, 3) RGB of one size.
-
-    Raises
-    ------
-    CalibrationError
-        No frame was given.
-    """
-    if not frames:
-        raise CalibrationError("no picture was given: one frame is needed")
-    greys = [frame if frame.ndim == 2 else frame.max(axis=2) for frame in frames]
-    still = np.minimum.reduce(greys)
-    spots = _lone_spots(still, geometry)
-    box = geometry.region.bounds()
-    middle = geometry.region.face_px()[0]
-    around = (FAN_MIDDLE if isinstance(geometry.region, FanRegion) else MIDDLE) * box.width / 2
-    left = [x for x in spots if x < middle - around]
-    right = [x for x in spots if x > middle + around]
-    if bool(left) == bool(right):
-        return MarkSide.UNKNOWN
-    return MarkSide.LEFT if left else MarkSide.RIGHT
+def _region(frames: Sequence[NDArray[np.uint8]]) -> Calibration | CalibrationError:
+    try:
+        return ImageRegion().calibrate(frames)
+    except CalibrationError as error:
+        return error
 
 
-def _lone_spots(still: NDArray[np.uint8], geometry: ImageGeometry) -> list[float]:
-    """Columns of the round spots without neighbours around the picture's upper end, outside of it."""
-    height, width = still.shape
-    box = geometry.region.bounds()
-    y0, y1 = max(0, round(box.y - ABOVE * box.height)), min(height, round(box.y + BELOW * box.height))
-    aside = (FAN_ASIDE if isinstance(geometry.region, FanRegion) else ASIDE) * box.width
-    x0, x1 = max(0, round(box.x - aside)), min(width, round(box.x + box.width + aside))
-    ground = int(np.median(still[y0 : max(y0 + 1, round(box.y))]))
-    ink = (np.abs(still.astype(np.int16) - ground) >= INK).astype(np.uint8)
-    bx0, by0, bx1, by1 = geometry.bounds_px()
-    grown = np.zeros_like(ink)
-    grown[by0:by1, bx0:bx1] = geometry.mask()
-    ink[cv2.dilate(grown, np.ones((7, 7), np.uint8)) > 0] = 0
-    # the parts of one logo belong together
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    small, large = SMALLEST * height, LARGEST * height
-    parts = [(k, stats[k], centres[k]) for k in range(1, count) if max(stats[k][2], stats[k][3]) >= 2]
-    found = []
-    for k, stat, centre in parts:
-        x, y, w, h = (int(v) for v in stat[:4])
-        if not (small <= max(w, h) <= large and min(w, h) >= ROUND * max(w, h)):
-            continue
-        rows, columns = np.nonzero(labels[y : y + h, x : x + w] == k)
-        hull = cv2.convexHull(np.column_stack([columns, rows]).astype(np.int32))
-        if cv2.contourArea(hull.astype(np.float32)) < FILLED * w * h:
-            continue
-        if not (x0 <= x and x + w <= x1 and y0 <= y and y + h <= y1):
-            continue
-        reach = 1.2 * max(w, h)
-        beside = [o for other, o, _ in parts if other != k and _is_beside((x, y, w, h), o, reach)]
-        in_line = sum(abs(o - centre[0]) <= 3 for other, _, (o, _) in parts if other != k)
-        if not beside and in_line < RULER_TICKS:
-            found.append(float(centre[0]))
-    return found
+def _is_fan_ahead(one: Calibration | CalibrationError, other: Calibration | CalibrationError) -> bool:
+    """Whether one is a fan, clearly more than what was found the other way up."""
+    if isinstance(one, CalibrationError) or not isinstance(one.geometry.region, FanRegion):
+        return False
+    rival = other.confidence if isinstance(other, Calibration) else 0.0
+    return one.confidence >= max(LEAST_FAN, rival + FAN_AHEAD)
 
 
-def _is_beside(spot: tuple[int, int, int, int], other: NDArray[np.int32], reach: float) -> bool:
-    """Whether something stands in the same line within reach: then it is text."""
-    x, y, w, h = spot
-    ox, oy, ow, oh = (int(v) for v in other[:4])
-    gap = max(ox - (x + w), x - (ox + ow))
-    return gap <= reach and oy < y + h and oy + oh > y
+def _turned_over(found: Calibration) -> Calibration:
+    """What was found in frames that were turned upside down, in the frames as they are: a fan becomes its box."""
+    height, width = found.geometry.shape_px
+    box = found.geometry.region.bounds()
+    region = RectRegion(box.x, height - box.y - box.height, box.width, box.height)
+    lines = tuple(tuple((x, height - y) for x, y in line) for line in found.evidence_px)
+    return replace(found, geometry=ImageGeometry((height, width), region), evidence_px=lines)
+
+
+def _answer(found: Calibration, side: MarkSide, why: str, *, is_upside_down: bool) -> Calibration:
+    """The region with side, flip and words."""
+    is_seen = side is not MarkSide.UNKNOWN
+    words = f"the probe's mark is {side} of the picture" if is_seen else f"no mark of the probe is seen: {LOOK}"
+    flipped = Flip.NO if is_seen else Flip.UNKNOWN
+    if side is MarkSide.RIGHT:
+        flipped = Flip.LEFT_RIGHT
+        words += ": left and right are reversed against the convention of a mark at the left (hearts are shown so)"
+    if is_upside_down:
+        flipped = Flip.BOTH if side is MarkSide.RIGHT else Flip.UPSIDE_DOWN
+        words = f"the picture is upside down ({why}): turn it over at the scanner or grabber; {words}"
+    confidence = 0.0 if not is_seen else 0.5 if is_upside_down else 0.9
+    geometry = replace(found.geometry, mark_side=side)
+    return Calibration("mark_side", geometry, found.evidence_px, confidence, words, flipped=flipped)

@@ -1,13 +1,27 @@
 """What a calibration method found, with its evidence."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rtguide.errors import CalibrationError
 from rtguide.model.geometry import ImageGeometry
 from rtguide.model.look import ScreenLook
 from rtguide.model.points import Points
 
-__all__ = ["Calibration", "RulerReading"]
+__all__ = ["Calibration", "Flip", "RulerReading"]
+
+
+class Flip(StrEnum):
+    """How the picture lies against the convention: the probe above, its mark at the left.
+
+    LEFT_RIGHT says that the mark is at the right, which is the rule in echocardiography; BOTH is a half turn.
+    """
+
+    NO = "no"
+    LEFT_RIGHT = "left-right"
+    UPSIDE_DOWN = "upside-down"
+    BOTH = "both"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,8 @@ class Calibration:
 
     method: its entry point's name · geometry: the picture's geometry as far as this method knows it · evidence_px:
     polylines to draw on the image so that a user can see what was found · confidence 0 to 1 · note: one line in words ·
-    ruler: what was read of a ruler, None where the method reads none · look: by what the screen is known again.
+    ruler: what was read of a ruler, None where the method reads none · look: by what the screen is known again ·
+    flipped: how the picture lies, where the method looks for that.
     """
 
     method: str
@@ -53,3 +68,4 @@ class Calibration:
     note: str
     ruler: RulerReading | None = None
     look: ScreenLook | None = None
+    flipped: Flip = Flip.UNKNOWN

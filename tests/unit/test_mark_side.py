@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.mark_side import MarkSideFinder, find_mark_side
+from calibration.mark_side import MarkSideFinder
+from calibration.mark_spot import find_mark_side
 from phantom_screens import on_screen
 from rtguide.app.plugins import open_source
 from rtguide.clock import SystemClock
 from rtguide.errors import CalibrationError
+from rtguide.model.calibration import Flip
 from rtguide.model.geometry import ImageGeometry, MarkSide, RectRegion
 from rtguide.pipeline.offline import FrameSpan, frames_of
 
@@ -53,12 +55,50 @@ def test_a_picture_alone_has_no_mark_and_says_how_to_tell() -> None:
         find_mark_side([], phantom.geometry)
 
 
+WAYS = {
+    Flip.NO: np.s_[:, :],
+    Flip.LEFT_RIGHT: np.s_[:, ::-1],
+    Flip.UPSIDE_DOWN: np.s_[::-1, :],
+    Flip.BOTH: np.s_[::-1, ::-1],
+}
+SAID = {Flip.LEFT_RIGHT: "reversed against the convention", Flip.UPSIDE_DOWN: "upside down", Flip.BOTH: "upside down"}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=list(WAYS))
+@pytest.mark.parametrize(
+    ("scenario", "layout"),
+    [("adductor-canal", "clinic"), ("femoral", "cart"), ("interscalene", "tablet"), ("lumbar-facet", "cart")],
+)
+def test_a_screen_turned_upside_down_or_mirrored_is_said_to_be(scenario: str, layout: str, way: Flip) -> None:
+    frame = on_screen(scenario, layout, (1280, 720)).frame(0)[0]
+    found = MarkSideFinder().calibrate([np.ascontiguousarray(frame[WAYS[way]])])
+    assert found.flipped is way
+    right = way in (Flip.LEFT_RIGHT, Flip.BOTH)
+    assert found.geometry.mark_side is (MarkSide.RIGHT if right else MarkSide.LEFT)
+    assert SAID.get(way, "is left of the picture") in found.note
+    assert ("upside down" in found.note) == (way in (Flip.UPSIDE_DOWN, Flip.BOTH))
+
+
+def test_a_fan_shows_it_without_a_mark_and_a_rectangle_alone_does_not() -> None:
+    fan = on_screen("lumbar-facet", "bare", (1280, 720)).frame(0)[0]
+    found = MarkSideFinder().calibrate([np.ascontiguousarray(fan[::-1])])
+    assert found.flipped is Flip.UPSIDE_DOWN
+    assert "fan opens upward" in found.note
+    assert found.geometry.mark_side is MarkSide.UNKNOWN
+    assert MarkSideFinder().calibrate([fan]).flipped is Flip.UNKNOWN
+    box = on_screen("femoral", "bare", (1280, 720)).frame(0)[0]
+    assert MarkSideFinder().calibrate([np.ascontiguousarray(box[::-1])]).flipped is Flip.UNKNOWN
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_real_screens(name: str, data: Path) -> None:
     with closing(open_source(str(data / name), SystemClock(), is_paced=False)) as source:
         frames = [frame.pixels for frame in frames_of(source, FrameSpan(0, 7))]
-    side = MarkSideFinder().calibrate(frames).geometry.mark_side
+    found = MarkSideFinder().calibrate(frames)
+    side = found.geometry.mark_side
+    assert found.flipped not in (Flip.UPSIDE_DOWN, Flip.BOTH), "every one of these is the right way up"
+    assert (found.flipped is Flip.LEFT_RIGHT) == (side is MarkSide.RIGHT)
     assert side in (REAL[name], MarkSide.UNKNOWN)
     if any(part in name for part in SEEN):
         assert side is REAL[name]
