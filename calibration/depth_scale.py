@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from calibration.depth_unit import Unit, tick_unit
 from calibration.dual_view import dual_note
+from calibration.gain import gain_too_high
 from calibration.image_region import ImageRegion
 from calibration.mark_spot import find_mark_side
 from calibration.ruler_ticks import Ruler, find_rulers
@@ -33,6 +34,9 @@ INNER_SHARE = 0.15
 """Of the picture's size: no depth is printed further inside."""
 
 MOST_FRAMES = 8
+
+MOST_SATURATED = 0.25
+"""Of the picture, where no ruler is found. One that stands beside it is read at any gain."""
 
 AGREEMENT = 0.015
 """Greatest difference of two rulers' scales."""
@@ -69,6 +73,9 @@ class DepthScale:
         rulers = [ruler for ruler in find_rulers(grey) if _is_placed(ruler, region)]
         height, width = grey.shape
         if not rulers:
+            box = (region if region is not None else _whole(grey.shape)).bounds()
+            if (cause := gain_too_high([grey], box, MOST_SATURATED)) is not None:
+                raise CalibrationError(f"no ruler was found. {cause}: dots over the picture drown in it")
             raise CalibrationError(
                 f"no ruler was found on the {width}×{height} screen: show the scanner's depth marks, or give the scale "
                 "(--mm-per-px)"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.gain import gain_too_high
 from calibration.line_position import echo_peaks, find_line
 from rtguide.errors import CalibrationError
 from rtguide.model.geometry import RectRegion
@@ -25,6 +26,10 @@ __all__ = ["Latency"]
 LONGEST_LAG_S = 0.5
 STEP_S = 0.001
 MOST_SHOWN = 24
+
+MOST_SATURATED = 0.25
+"""Share of the part in which the bottom is looked for; it is a thin line in water (PLUS's set: nothing saturated)."""
+
 LEAST_MOTION_MM, LEAST_MOTION_PX = 8.0, 30.0
 LEAST_CORRELATION = 0.9
 LEAST_LINES = 0.5
@@ -117,6 +122,8 @@ def _image_signal(
     first = pictures[0].pixels
     assert first is not None
     clip = _clip(first, settings)
+    if (cause := gain_too_high([p.pixels for p in pictures if p.pixels is not None], clip, MOST_SATURATED)) is not None:
+        raise CalibrationError(f"{cause} until the tank's bottom is a thin line on black")
     times, heights = [], []
     for frame in pictures:
         assert frame.pixels is not None

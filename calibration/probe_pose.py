@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.gain import gain_too_high
 from calibration.wire_spots import WirePattern, find_rows, find_spots, find_wires, searched_px
 from rtguide.errors import CalibrationError
 from rtguide.model.pose import TrackedFrame
@@ -32,6 +33,10 @@ LEAST_SPREAD_DEG = 5.0
 REPORTED_SHARE = 0.95
 OUTLIER_SIGMAS = 4.0
 WIRE_ROWS = 3
+
+MOST_SATURATED = 0.1
+"""Share of the searched part; nine wires in water fill less than a hundredth of it (PLUS's set: 0.03 % saturated)."""
+
 MOST_SHOWN = 24
 
 
@@ -118,6 +123,9 @@ def _seen(frames: Sequence[TrackedFrame], wires: Floats, settings: Mapping[str, 
             f"{len(usable)} of {len(frames)} pictures have {probe} and {reference} tracked, {LEAST_FRAMES} are needed: "
             "keep both in the tracker's view"
         )
+    greys = [_grey(frame.pixels) for frame, _ in usable if frame.pixels is not None]
+    if (cause := gain_too_high(greys, searched_px(greys[0].shape), MOST_SATURATED)) is not None:
+        raise CalibrationError(f"{cause} until only the wires shine, on black")
     found, spots = [], []
     for frame, pose in usable:
         assert frame.pixels is not None
