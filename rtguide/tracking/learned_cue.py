@@ -29,13 +29,16 @@ class CueNetwork:
         self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
 
     def answer(self, given: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Chances of a shaft and of its tip, float32 (2, rows, columns), from what `as_input` gives."""
+        """Chances of a shaft and of its tip, and how far off a tip there would be (cells), from what `as_input` gives.
+
+        Returns float32 (3, rows, columns).
+        """
         _, channels, rows, columns = given.shape
         halves = rows // 2, columns // 2
         cells = given.reshape(channels, halves[0], 2, halves[1], 2).transpose(0, 2, 4, 1, 3)
         self._net.setInput(np.ascontiguousarray(cells).reshape(1, 4 * channels, *halves))
-        found = np.asarray(self._net.forward(), np.float32).reshape(2, 2, 2, *halves)
-        return found.transpose(0, 3, 1, 4, 2).reshape(2, rows, columns)
+        found = np.asarray(self._net.forward(), np.float32).reshape(3, 2, 2, *halves)
+        return found.transpose(0, 3, 1, 4, 2).reshape(3, rows, columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +72,8 @@ class LearnedCue:
         part = slice(y0, y1), slice(x0, x1)
         stacked, inside = self._back.stack(*part), self._back.inside[part]
         found = self._network.answer(as_input(stacked, inside))
-        shaft, tip = (np.where(inside, one[: y1 - y0, : x1 - x0], np.float32(0.0)) for one in found)
-        lines = tuple(line.on_whole_grid(x0, y0) for line in lines_in(shaft, tip))
+        shaft, tip = (np.where(inside, one[: y1 - y0, : x1 - x0], np.float32(0.0)) for one in found[:2])
+        lines = tuple(line.on_whole_grid(x0, y0) for line in lines_in(shaft, tip, found[2]))
         return CueLook(lines, near is None)
 
 

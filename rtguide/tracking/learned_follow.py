@@ -1,7 +1,7 @@
 """Follows the needle that the learned cue sees: locks when it is there look after look, then looks round its tip."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from rtguide.tracking.grid_tracker import GridPicture
 from rtguide.tracking.learned_cue import CueLook, LearnedCue
 from rtguide.tracking.learned_lines import CueLine
 from rtguide.tracking.learned_lock import CueLock
+from rtguide.tracking.learned_shadow import is_dark_ahead
 from rtguide.tracking.needle_line import ShaftLine
 from rtguide.tracking.needle_tip import BORDER_MM, PREDICT_MM, PREDICT_S
 
@@ -38,6 +39,9 @@ ASIDE_MM = 1.5
 BACK_MM, SURE = 2.5, 0.5
 """An end that went back so far through the tissue was withdrawn, or its tip has left the plane: it must be surer."""
 
+SURE_IN_DARK = 0.6
+"""Nothing comes back from ahead of the end: it must be surer, for the tip may lie in a shadow."""
+
 SWITCH_AFTER_S = 0.5
 """A needle whose tip was not seen for so long gives way to another."""
 
@@ -56,14 +60,16 @@ SPEED_TIME_S = 0.25
 GAIN = 0.7
 """Share of a look in where the tip is said to be: its own error is about half a cell of the work grid."""
 
-ACROSS_MM, BLOOM_CELLS = 0.2, 2.2
-"""Errors of a seen tip: across the shaft, and from its echo's width, which grows with the cells."""
+SIGMA_SPREADS = 1.0
+"""Radius within which 68 % of the tips lie, in the network's standard deviations along each axis: 1.5 for one look of a
+normal law; less, for looks are averaged and tips that are seen are better than most."""
 
 
 @dataclass(slots=True)
 class _Followed:
     """line: as seen last, carried along · speed: cells a second along the line, through the tissue · seen_s, line_s:
-    when its tip, its line was seen last · chance, mean_chance: of the tip in the last look, and over the last ones.
+    when its tip, its line was seen last · chance, mean_chance: of the tip in the last look, and over the last ones ·
+    is_shadowed: whether it is not called the tip because nothing comes back from ahead of it.
     """
 
     line: CueLine
@@ -75,6 +81,7 @@ class _Followed:
     seen_place: tuple[float, float]
     farthest: tuple[float, float]
     mean_chance: float
+    is_shadowed: bool = False
 
 
 class CueFollower:
@@ -106,7 +113,7 @@ class CueFollower:
         else:
             self._carry(followed, motion, step_s)
             look = self._cue.look(None if is_due else followed.line)
-            self._follow(followed, look, time_s, step_s)
+            self._follow(followed, look, picture, step_s)
             if time_s - followed.line_s > LOSE_AFTER_S:
                 self._followed = None
             if is_due:
@@ -121,15 +128,28 @@ class CueFollower:
         if found is None:
             return
         is_meant = hint is not None and hint.fits(found.tail, found.tip)
+        if followed is not None and self._is_same(found, followed.line):
+            return
         if followed is not None and time_s - followed.seen_s < SWITCH_AFTER_S:
             is_followed_meant = hint is not None and hint.fits(followed.line.tail, followed.line.tip)
             if is_followed_meant or not is_meant:
                 return
-        is_seen = found.tip_chance >= (SEEN if is_meant else STILL_SEEN)
+        is_seen = found.tip_chance >= (SEEN if is_meant else STILL_SEEN) and not self._is_shadowed(found, picture)
         seen_s = time_s if is_seen else -math.inf
         self._followed = _Followed(
             found, 0.0, seen_s, time_s, found.tip_chance, is_seen, found.tip, found.tip, found.tip_chance
         )
+
+    def _is_same(self, line: CueLine, other: CueLine) -> bool:
+        """Whether a line with its end is one that is followed already, whose end may be hidden for a reason."""
+        cell = self._grid.cell_mm
+        is_near = math.dist(line.tip, other.tip) * cell <= FARTHEST_MM
+        return is_near and abs(_aside(other, line.tip)) * cell <= ASIDE_MM and _turn(line, other) <= TURN_RAD
+
+    def _is_shadowed(self, line: CueLine, picture: GridPicture, chance: float | None = None) -> bool:
+        """Whether the end may be a shadow's border. chance: of the tip, of this look if None."""
+        is_sure = (line.tip_chance if chance is None else chance) >= SURE_IN_DARK
+        return not is_sure and is_dark_ahead(picture.cells, self._grid, line)
 
     def _carry(self, followed: _Followed, motion: TissueMotion, step_s: float) -> None:
         """With the tissue, and on along the shaft as fast as it went."""
@@ -140,25 +160,26 @@ class CueFollower:
         on = followed.speed * min(step_s, 0.2)
         tip = float(ends[0, 0]) + on * ux, float(ends[0, 1]) + on * uy
         tail = float(ends[1, 0]), float(ends[1, 1])
-        followed.line = CueLine(tip, tail, line.bow, line.tip_chance, line.shaft_chance)
+        followed.line = replace(line, tip=tip, tail=tail)
         followed.seen_place = float(ends[2, 0]), float(ends[2, 1])
         followed.farthest = float(ends[3, 0]), float(ends[3, 1])
 
-    def _follow(self, followed: _Followed, look: CueLook, time_s: float, step_s: float) -> None:
+    def _follow(self, followed: _Followed, look: CueLook, picture: GridPicture, step_s: float) -> None:
         cell, expected = self._grid.cell_mm, followed.line
+        time_s = picture.time_s
         reach = min(NEAR_MM + SPEED_MM_S * (time_s - followed.seen_s), FARTHEST_MM)
         best, most = None, 0.0
         for line in look.lines:
             away = math.dist(line.tip, expected.tip) * cell
-            turn = abs((line.angle_rad - expected.angle_rad + math.pi) % (2 * math.pi) - math.pi)
             worth = line.tip_chance * math.exp(-0.5 * (away / reach) ** 2)
             aside = abs(_aside(expected, line.tip)) * cell
-            if away <= 2 * reach and aside <= ASIDE_MM and turn <= TURN_RAD and worth > most:
+            if away <= 2 * reach and aside <= ASIDE_MM and _turn(line, expected) <= TURN_RAD and worth > most:
                 best, most = line, worth
         followed.chance = 0.0 if best is None else best.tip_chance
         followed.mean_chance += (1.0 - math.exp(-step_s / SMOOTH_S)) * (followed.chance - followed.mean_chance)
         is_likely = followed.mean_chance >= (STILL_SEEN if followed.is_seen else SEEN)
         followed.is_seen = is_likely and followed.chance >= LEAST_NOW
+        followed.is_shadowed = False
         if best is None:
             followed.speed *= 0.7
             return
@@ -170,12 +191,15 @@ class CueFollower:
         if step_s > 0:
             followed.speed += (1.0 - math.exp(-step_s / SPEED_TIME_S)) * gain * ahead / step_s
         x, y = (gain * new + (1.0 - gain) * old for new, old in zip(best.tip, expected.tip, strict=True))
-        followed.line = CueLine((x, y), best.tail, best.bow, best.tip_chance, best.shaft_chance)
+        spread = gain * best.spread + (1.0 - gain) * expected.spread
+        followed.line = replace(best, tip=(x, y), spread=spread)
         back = (followed.farthest[0] - x) * ux + (followed.farthest[1] - y) * uy
         if back < 0.0 and followed.is_seen:
             followed.farthest = x, y
         if back * cell > BACK_MM and followed.mean_chance < SURE:
             followed.is_seen = False
+        if self._is_shadowed(followed.line, picture, followed.mean_chance):
+            followed.is_seen, followed.is_shadowed = False, True
         if followed.is_seen:
             followed.seen_s, followed.seen_place = time_s, (x, y)
 
@@ -199,7 +223,7 @@ class CueFollower:
     def _tip(self, followed: _Followed, shaft: ShaftLine, tip_px: NDArray[np.float64], time_s: float) -> Tip:
         cell = self._grid.cell_mm
         px = float(tip_px[0]), float(tip_px[1])
-        sigma_px = math.hypot(ACROSS_MM, BLOOM_CELLS * cell) / cell * 0.5 * sum(self._grid.step_px)
+        sigma_px = SIGMA_SPREADS * followed.line.spread * 0.5 * sum(self._grid.step_px)
         if (shaft.length(self._grid) - followed.line.length) * cell < BORDER_MM:
             return Tip(TipState.HIDDEN, hidden_reason=HiddenReason.LEFT_VIEW)
         if followed.is_seen:
@@ -207,7 +231,13 @@ class CueFollower:
         way_mm = math.dist(followed.line.tip, followed.seen_place) * cell
         if time_s - followed.seen_s <= PREDICT_S and way_mm <= PREDICT_MM:
             return Tip(TipState.PREDICTED, px, None, 1.5 * sigma_px)
-        return Tip(TipState.HIDDEN, hidden_reason=HiddenReason.UNCERTAIN)
+        reason = HiddenReason.SHADOW if followed.is_shadowed else HiddenReason.UNCERTAIN
+        return Tip(TipState.HIDDEN, hidden_reason=reason)
+
+
+def _turn(line: CueLine, other: CueLine) -> float:
+    """Radians between two directions of travel, 0 to π."""
+    return abs((line.angle_rad - other.angle_rad + math.pi) % (2 * math.pi) - math.pi)
 
 
 def _aside(line: CueLine, point: tuple[float, float]) -> float:

@@ -1,7 +1,7 @@
 """Possible needles in the learned cue's maps: from each likely tip back along the shaft."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ class CueLine:
 
     tip, tail: (x, y), the tip and the farthest place the shaft is seen back to · bow: how far the shaft lies beside its
     chord halfway, in cells, positive toward (−uy, ux) of the direction of travel u · tip_chance: of the tip's cell ·
-    shaft_chance: mean over the line.
+    shaft_chance: mean over the line · spread: standard deviation of the tip's place along each axis, in cells.
     """
 
     tip: Point
@@ -62,6 +62,7 @@ class CueLine:
     bow: float
     tip_chance: float
     shaft_chance: float
+    spread: float
 
     @property
     def length(self) -> float:
@@ -81,11 +82,14 @@ class CueLine:
     def on_whole_grid(self, x0: int, y0: int) -> "CueLine":
         """From half-size cells of a window whose first cell is (x0, y0) to cells of the work grid."""
         tip, tail = ((2 * (point[0] + x0) + 0.5, 2 * (point[1] + y0) + 0.5) for point in (self.tip, self.tail))
-        return CueLine(tip, tail, 2 * self.bow, self.tip_chance, self.shaft_chance)
+        return replace(self, tip=tip, tail=tail, bow=2 * self.bow, spread=2 * self.spread)
 
 
-def lines_in(shaft: Maps, tip: Maps) -> list[CueLine]:
-    """Lines in the maps of chances, float32 (rows, columns), likeliest tip first, in cells of the maps."""
+def lines_in(shaft: Maps, tip: Maps, spread: Maps) -> list[CueLine]:
+    """Lines in the maps of chances, float32 (rows, columns), likeliest tip first, in cells of the maps.
+
+    spread: how far off a tip there would be, at least as large as the others.
+    """
     rest = tip.copy()
     soft = np.asarray(cv2.GaussianBlur(shaft, (3, 3), 0.7), np.float32)
     found = []
@@ -94,7 +98,8 @@ def lines_in(shaft: Maps, tip: Maps) -> list[CueLine]:
         chance = float(rest[y, x])
         if chance < LEAST_TIP:
             break
-        line = _line_from(_centre(tip, x, y), chance, soft)
+        around = spread[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3]
+        line = _line_from(_centre(tip, x, y), chance, float(around.mean()), soft)
         if line is not None:
             found.append(line)
         rest[max(0, y - APART) : y + APART + 1, max(0, x - APART) : x + APART + 1] = 0.0
@@ -113,7 +118,7 @@ def _centre(tip: Maps, x: int, y: int) -> Point:
     )
 
 
-def _line_from(tip: Point, chance: float, shaft: Maps) -> CueLine | None:
+def _line_from(tip: Point, chance: float, spread: float, shaft: Maps) -> CueLine | None:
     """The best supported ray from a tip, laid onto the shaft; None where none is long enough."""
     rough = _read(shaft, _RAYS_X + np.float32(tip[0]), _RAYS_Y + np.float32(tip[1]))
     best = int(np.cumsum(rough - np.float32(PRICE), axis=1).max(axis=1).argmax())
@@ -129,7 +134,7 @@ def _line_from(tip: Point, chance: float, shaft: Maps) -> CueLine | None:
     side = aside + slope * length + bent * length**2
     tail = tip[0] + back[0] * length - back[1] * side, tip[1] + back[1] * length + back[0] * side
     laid = tip[0] - back[1] * aside, tip[1] + back[0] * aside
-    return CueLine(laid, tail, bent * length**2 / 4, chance, float(along[: stop + 1].mean()))
+    return CueLine(laid, tail, bent * length**2 / 4, chance, float(along[: stop + 1].mean()), spread)
 
 
 def _laid(shaft: Maps, tip: Point, back: Point, s: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -36,6 +36,10 @@ side (0.36) made a false lock."""
 SHORT_MM, LONG_MM, DIM = 3.0, 25.0, 0.22
 """A shorter line, or one with a smaller mean chance of a shaft, does not count."""
 
+LONGEST_MM, LEVEL = 150.0, math.sin(math.radians(1.5))
+"""No needle is longer than this from the skin to its tip: a flat line deep in the picture is pleura, fascia or bone. An
+angle is that accurate."""
+
 TIP, SHAFT, LENGTH, LINE = 1.05, 5.54, -2.17, 2.84
 """Weights of a line as a whole: log-odds of its tip, of its shaft, logarithm of its length in mm, and what is added.
 Logistic regression on the looks at 75 clips of the matrix and at the real clips: a needle's tip is often dim where its
@@ -115,13 +119,18 @@ class CueLock:
         return max(ready, key=lambda watched: watched.sum + watched.line.tip_chance).line if ready else None
 
     def _gain(self, line: CueLine, even_chance: float) -> float:
-        if line.length * self._cell_mm < SHORT_MM or line.shaft_chance < DIM:
+        if line.length * self._cell_mm < SHORT_MM or line.shaft_chance < DIM or self._from_skin_mm(line) > LONGEST_MM:
             return -MOST_A_LOOK
         tip, shaft = _log_odds(line.tip_chance), _log_odds(line.shaft_chance)
         length_mm = min(max(line.length * self._cell_mm, SHORT_MM), LONG_MM)
         whole = TIP * tip + SHAFT * shaft + LENGTH * math.log(length_mm) + LINE
         gain = max(tip - _log_odds(even_chance), whole)
         return min(max(gain, -MOST_A_LOOK), MOST_A_LOOK)
+
+    def _from_skin_mm(self, line: CueLine) -> float:
+        """How long a straight needle from the skin, the level of the picture's upper side, would be."""
+        slope = line.unit[1] + LEVEL
+        return max(line.tip[1], 0.0) * self._cell_mm / slope if slope > 0.0 else math.inf
 
     def _match(self, line: CueLine, time_s: float, taken: set[int]) -> _Watched | None:
         best: _Watched | None = None

@@ -83,7 +83,7 @@ def maps_of(tip, angle_rad, length, bow=0.0):
     shaft = np.minimum(cv2.GaussianBlur(shaft, (0, 0), 1.0) * 2.2, 1.0)
     ys, xs = np.mgrid[:120, :140]
     point = np.exp(-((xs - tip[0]) ** 2 + (ys - tip[1]) ** 2) / (2 * 1.5**2))
-    return shaft.astype(np.float32), (0.9 * point).astype(np.float32)
+    return shaft.astype(np.float32), (0.9 * point).astype(np.float32), np.full(shaft.shape, 1.2, np.float32)
 
 
 @pytest.mark.parametrize("degrees", [5, 33, 71, 118, 164])
@@ -105,12 +105,26 @@ def test_a_bent_shaft_keeps_the_sign_and_size_of_its_bow(bow):
 
 
 def test_no_tip_no_line():
-    shaft, _ = maps_of((71.0, 60.0), 0.5, 45.0)
-    assert lines_in(shaft, np.zeros_like(shaft)) == []
-    assert lines_in(np.zeros_like(shaft), maps_of((71.0, 60.0), 0.5, 45.0)[1]) == []
+    shaft, tip, spread = maps_of((71.0, 60.0), 0.5, 45.0)
+    assert lines_in(shaft, np.zeros_like(shaft), spread) == []
+    assert lines_in(np.zeros_like(shaft), tip, spread) == []
 
 
-LINE = CueLine((150.0, 120.0), (60.0, 60.0), 0.0, 0.7, 0.7)
+def test_how_far_off_a_tip_may_be_is_read_at_the_tip(grid):
+    shaft, tip, spread = maps_of((71.3, 60.6), 0.5, 45.0)
+    spread[:, :60] = 7.0
+    (line,) = lines_in(shaft, tip, spread)
+    assert line.spread == pytest.approx(1.2)
+    assert line.on_whole_grid(0, 0).spread == pytest.approx(2.4)
+
+
+def test_the_uncertainty_of_a_seen_tip_is_what_the_cue_says(grid):
+    sharp = follow(grid, [(LINE,)] * 20)[-1].tip.sigma_px
+    blurred = follow(grid, [(replace(LINE, spread=3.0),)] * 20)[-1].tip.sigma_px
+    assert blurred == pytest.approx(3.0 * sharp)
+
+
+LINE = CueLine((150.0, 120.0), (60.0, 60.0), 0.0, 0.7, 0.7, 1.0)
 
 
 def test_one_look_is_no_needle_a_few_in_one_place_are(grid):
@@ -133,6 +147,15 @@ def test_a_sure_shaft_of_a_needles_length_locks_with_a_dim_tip_a_dim_or_endless_
     assert found(0.75, 10.0)
     assert not found(0.42, 10.0)
     assert not found(0.48, 24.0)
+
+
+@pytest.mark.parametrize(("depth_mm", "is_needle"), [(20.0, True), (45.0, False)])
+def test_a_flat_line_deep_in_the_picture_would_be_too_long_a_needle(grid, depth_mm, is_needle):
+    """At 12° to the face, 97 mm and 219 mm from the skin."""
+    lock, y = CueLock(grid.cell_mm), depth_mm / grid.cell_mm
+    flat = replace(LINE, tip=(150.0, y), tail=(50.0, y - 21.0), tip_chance=0.9, shaft_chance=0.8)
+    found = [lock.update((flat,), 0.1 * k) for k in range(8)]
+    assert (found[-1] is not None) == is_needle
 
 
 def test_looks_all_over_the_place_are_no_needle(grid):
@@ -212,7 +235,7 @@ def test_a_tip_far_beside_the_line_is_not_this_needles(grid):
 
 
 def test_an_end_at_the_border_of_the_picture_has_left_the_view(grid):
-    over = CueLine((274.0, 120.0), (160.0, 100.0), 0.0, 0.8, 0.8)
+    over = CueLine((274.0, 120.0), (160.0, 100.0), 0.0, 0.8, 0.8, 1.0)
     assert follow(grid, [(over,)] * 20)[-1].tip.hidden_reason is HiddenReason.LEFT_VIEW
 
 

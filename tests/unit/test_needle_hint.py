@@ -54,7 +54,7 @@ def test_a_hint_moves_with_the_tissue_and_ends():
     assert moved.carried(motion(0.0, 0.0), 1.0 + HOLD_S + 0.1) is None
 
 
-LINE = CueLine((150.0, 120.0), (150.0 - 67 * math.cos(0.6), 120.0 - 67 * math.sin(0.6)), 0.0, 0.38, 0.48)
+LINE = CueLine((150.0, 120.0), (150.0 - 67 * math.cos(0.6), 120.0 - 67 * math.sin(0.6)), 0.0, 0.38, 0.48, 1.0)
 
 
 @pytest.mark.parametrize(

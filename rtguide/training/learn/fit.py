@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from rtguide.opencv import cv2
 from rtguide.tracking.learned_view import LAGS_S
+from rtguide.training.learn.make import Made, made
 from rtguide.training.learn.net import Answering, CueNet, cue_loss
 from rtguide.training.learn.samples import Sample
 from rtguide.training.learn.vary import SIDE, lesson
@@ -20,8 +22,19 @@ __all__ = ["fit", "write_onnx"]
 BATCH, RATE, RATE_ON, WARM_UP = 16, 3e-3, 1.5e-3, 100
 """Lessons a step, highest learning rate from nothing and when going on, steps until it is reached."""
 
+USES, USED_AGAIN = 3, 12 * BATCH
+"""How often a sample of another make, which is costly to draw, is taught, and so many lessons apart."""
+
+SPREAD_SHARE = 0.05
+"""What the loss of the spread counts for: it must not move the tips."""
+
 SEED, LESSONS, REPORT_EVERY = 1, 10**7, 50
 """Of the first weights and of all lessons; more lessons than any run takes; steps from one report to the next."""
+
+
+@lru_cache(2 * USED_AGAIN)
+def _made(number: int) -> Made:
+    return made(SIDE, np.random.default_rng([SEED, number, 1]))
 
 
 class _Lessons(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
@@ -36,7 +49,9 @@ class _Lessons(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
     def __getitem__(self, number: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         cv2.setNumThreads(1)
         rng = np.random.default_rng([SEED, number])
-        one = lesson(self._samples[int(rng.integers(len(self._samples)))], rng)
+        block = number // USED_AGAIN % USES
+        make = partial(_made, number - block * USED_AGAIN)
+        one = lesson(self._samples[int(rng.integers(len(self._samples)))], rng, make)
         wanted, weight = np.stack([one.shaft, one.tip]), np.stack([one.shaft_weight, one.tip_weight])
         return torch.from_numpy(one.given), torch.from_numpy(wanted), torch.from_numpy(weight)
 
@@ -51,9 +66,9 @@ def fit(
     torch.manual_seed(SEED)
     net: CueNet = (start or CueNet()).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-3)
-    loader = DataLoader(_Lessons(samples), BATCH, num_workers=1, prefetch_factor=8)
+    loader = DataLoader(_Lessons(samples), BATCH, num_workers=2, prefetch_factor=8)
     highest = RATE if start is None else RATE_ON
-    begin, sums = time.monotonic(), np.zeros(3)
+    begin, sums = time.monotonic(), np.zeros(4)
     for step, (given, wanted, weight) in enumerate(loader):
         spent = (time.monotonic() - begin) / seconds
         if spent >= 1.0:
@@ -61,16 +76,17 @@ def fit(
         for group in optimizer.param_groups:
             group["lr"] = highest * min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * spent))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = net(given.contiguous(memory_format=torch.channels_last))
-        shaft, tip = cue_loss(logits.float(), wanted, weight)
+            answer = net(given.contiguous(memory_format=torch.channels_last))
+        shaft, tip, spread = cue_loss(answer.float(), wanted, weight)
         optimizer.zero_grad(set_to_none=True)
-        (shaft + tip).backward()
+        (shaft + tip + SPREAD_SHARE * spread).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
-        sums += (shaft.item(), tip.item(), 1.0)
+        sums += (shaft.item(), tip.item(), spread.item(), 1.0)
         if step % REPORT_EVERY == REPORT_EVERY - 1:
-            means = sums[:2] / sums[2]
-            report(f"{100 * spent:5.1f} %  step {step + 1}  shaft {means[0]:.4f}  tip {means[1]:.4f}")
+            means = sums[:3] / sums[3]
+            said = "  ".join(f"{name} {mean:.4f}" for name, mean in zip(("shaft", "tip", "spread"), means, strict=True))
+            report(f"{100 * spent:5.1f} %  step {step + 1}  {said}")
             sums[:] = 0.0
     net.eval()
     return net

@@ -29,6 +29,12 @@ NEEDLE, LEAVES, SHADOW, BEVELLED = 0.75, 0.4, 0.3, 0.8
 """Shares of samples with a needle; of needles that leave the plane; of samples with a shadow; of needles whose bevel
 returns more or less than the shaft does, mostly less."""
 
+TILTED, SWAYS = 0.2, 0.3
+"""Shares of samples whose speckle is mostly new in each picture; of needles that move across themselves."""
+
+SLOPES_DEG, SLOPE_SHARES = ((0.0, 18.0), (0.0, 60.0), (40.0, 88.0)), (0.3, 0.45, 0.25)
+"""Of needles, and how often."""
+
 AT_TIP, AHEAD = (-2.5, 0.4), (3.0, 9.0)
 """Cells along the shaft that make the tip's echo, and what lies ahead of it, as in the phantom's truth."""
 
@@ -63,15 +69,19 @@ class _Pulse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Needle:
-    """tip, along: of the newest picture · moves: cells by which the tip lay farther on at each lag · leaves: how fast
-    it leaves the plane, slice widths a cell, at each lag · crosses: cells before the tip where it does · level: of its
-    echo in the newest picture, amplitude along its length, from the tip back.
+    """tip, along: of the newest picture · moves: cells by which the tip lay farther on at each lag · asides, turns:
+    cells by which it lay beside its line, and radians by which it was turned: a probe that rocks carries the tissue
+    along while the needle stays · leaves: how fast it leaves the plane, slice widths a cell, at each lag · crosses:
+    cells before the tip where it does · level: of its echo in the newest picture, amplitude along its length, from
+    the tip back.
     """
 
     tip: NDArray[np.float64]
     along: NDArray[np.float64]
     bow: float
     moves: NDArray[np.float64]
+    asides: NDArray[np.float64]
+    turns: NDArray[np.float64]
     leaves: NDArray[np.float64]
     crosses: float
     level: NDArray[np.float64]
@@ -82,7 +92,8 @@ class _Needle:
         s = np.arange(len(self.level)) / 2
         normal = np.array([-self.along[1], self.along[0]])
         end = self.tip + self.along * self.moves[lag]
-        points: NDArray[np.float64] = end - s[:, None] * self.along + (self.bow * s * s)[:, None] * normal
+        beside = self.asides[lag] + self.turns[lag] * s + self.bow * s * s
+        points: NDArray[np.float64] = end - s[:, None] * self.along + beside[:, None] * normal
         return points
 
     def echo(self, shape: tuple[int, int], lag: int) -> Map:
@@ -105,7 +116,8 @@ def made(side: int, rng: Rng) -> Made:
     tissue = _tissue(shape, rng)
     needle = _needle(side, wide, rng) if rng.random() < NEEDLE else None
     passed = _passed(shape, rng)
-    still, change = rng.standard_normal((*shape, 2), np.float32), rng.uniform(0.0, 0.6)
+    still = rng.standard_normal((*shape, 2), np.float32)
+    change = rng.uniform(0.6, 1.0) if rng.random() < TILTED else rng.uniform(0.0, 0.6)
     phase = _phase(shape, rng.uniform(2, 40), rng)
     tilt = 0.0 if rng.random() < 0.5 else math.radians(rng.uniform(-36, 36))
     bounds = _Bounds(rng.uniform(42, 76), rng.uniform(-6, 14))
@@ -222,7 +234,7 @@ def _passed(shape: tuple[int, int], rng: Rng) -> Map:
 
 
 def _needle(side: int, wide: int, rng: Rng) -> _Needle:
-    slope = math.radians(rng.uniform(0, 60) if rng.random() < 0.7 else rng.uniform(40, 88))
+    slope = math.radians(rng.uniform(*SLOPES_DEG[int(rng.choice(3, p=SLOPE_SHARES))]))
     along = np.array([rng.choice([-1.0, 1.0]) * math.cos(slope), math.sin(slope)])
     tip = np.full(2, wide / 2) + rng.uniform(-0.36, 0.36, 2) * side
     count = 3 * wide
@@ -240,7 +252,12 @@ def _needle(side: int, wide: int, rng: Rng) -> _Needle:
             leaves *= 1 + np.array(LAGS_S) * rng.uniform(0.3, 4)
     ghosts = tuple((rng.uniform(3, 16), 10 ** (rng.uniform(-24, -5) / 20)) for _ in range(int(rng.integers(0, 3))))
     bow = rng.normal(0, 4e-4)
-    return _Needle(tip, along, bow, _moves(rng), leaves, rng.uniform(0, 60), 10 ** (level_db / 20), ghosts)
+    asides, turns = (np.array(LAGS_S) * v for v in (rng.normal(0, 4.0), rng.normal(0, 0.1)))
+    if rng.random() >= SWAYS:
+        asides, turns = 0.0 * asides, 0.0 * turns
+    return _Needle(
+        tip, along, bow, _moves(rng), asides, turns, leaves, rng.uniform(0, 60), 10 ** (level_db / 20), ghosts
+    )
 
 
 def _moves(rng: Rng) -> NDArray[np.float64]:

@@ -23,6 +23,9 @@ _NO_NEEDLE, _CURVED, _LEAVES, _LIFTED = 0.15, 0.4, 0.4, 0.1
 that lose contact at one end, and with it whatever lies below.
 """
 
+_ANGLES_DEG, _ANGLE_SHARES = ((0.0, 18.0), (0.0, 60.0), (50.0, 85.0)), (0.3, 0.5, 0.2)
+"""Slopes: flat ones look like the fascias they lie among, and need more teaching."""
+
 _LONGEST_MM = 110.0
 _TRIES = 20
 
@@ -142,7 +145,7 @@ def _layer(layer: dict[str, object], draw: _Draw) -> dict[str, object]:
 def _needle(probe: ProbeSettings, width_mm: float, draw: _Draw) -> NeedlePlan:
     half = 0.42 * (probe.width_mm if probe.kind == "linear" else 0.75 * width_mm)
     tip = draw.between(-half, half), draw.between(4.0, max(5.0, min(0.85 * probe.depth_mm, 70.0)))
-    angle = draw.between(0.0, 60.0) if draw.chance(0.75) else draw.between(50.0, 85.0)
+    angle = draw.between(*_ANGLES_DEG[int(draw.rng.choice(3, p=_ANGLE_SHARES))])
     slope, side = math.radians(angle), draw.sign()
     length = min((tip[1] + 0.5) / max(math.sin(slope), 1e-3), _LONGEST_MM)
     skin = tip[0] - side * length * math.cos(slope), tip[1] - length * math.sin(slope)

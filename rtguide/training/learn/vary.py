@@ -1,14 +1,15 @@
 """Samples varied beyond what the phantom draws, and what the network is to answer to them."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtguide.opencv import cv2
-from rtguide.tracking.learned_view import as_input
-from rtguide.training.learn.make import made
+from rtguide.tracking.learned_view import LAGS_S, as_input
+from rtguide.training.learn.make import Made, made
 from rtguide.training.learn.paste import draw_fascia, draw_marks, draw_needle
 from rtguide.training.learn.samples import GREY, HIDDEN, NONE, STATES, VISIBLE, Sample
 
@@ -23,9 +24,9 @@ SHAFT_SIGMA, TIP_SIGMA = 1.0, 1.5
 NEAR, FAR = 1.5, 6.0
 """Cells beside the shaft within which its echo lies, and up to which its surroundings are taken."""
 
-_MADE, _PASTED, _FASCIA, _MARKS, _STILL = 0.35, 0.4, 0.35, 0.25, 0.15
+_MADE, _PASTED, _FASCIA, _MARKS, _STILL, _SLIPPED = 0.35, 0.4, 0.35, 0.25, 0.15, 0.3
 """Shares of lessons of another make, of needle-free ones with a drawn needle, with fascia, with writing, without any
-look back."""
+look back, and with a look back that was carried along wrongly."""
 
 NOT_ASKED = 4.0
 """Cells round a hidden tip within which nothing is asked: who takes its shaft's end for it there is right."""
@@ -49,14 +50,19 @@ class Lesson:
     tip_weight: Map
 
 
-def lesson(sample: Sample, rng: np.random.Generator) -> Lesson:
-    """One lesson from a sample: turned, scaled, drawn into, shown by another scanner."""
+def lesson(sample: Sample, rng: np.random.Generator, make: Callable[[], Made] | None = None) -> Lesson:
+    """One lesson from a sample: turned, scaled, drawn into, shown by another scanner.
+
+    make: gives samples of another make; drawn anew if None.
+    """
     picture, inside, curve, tip = _placed(sample, rng)
     state = sample.tip
     if rng.random() < _MADE:
-        other = made(SIDE, rng)
-        picture, curve = other.picture, other.curve
+        other = made(SIDE, rng) if make is None else make()
+        picture, curve = other.picture.copy(), other.curve
         state = NONE if other.visibility is None or not len(curve) else STATES[other.visibility]
+        if rng.random() < 0.5:
+            picture, curve = picture[:, ::-1].copy(), np.array([SIDE - 1, 0]) + curve * np.array([-1, 1])
         tip = curve[-1] if state else tip
     elif state == NONE and rng.random() < _PASTED:
         if rng.random() < _FASCIA:
@@ -67,6 +73,8 @@ def lesson(sample: Sample, rng: np.random.Generator) -> Lesson:
         draw_fascia(picture, rng)
     if rng.random() < _STILL:
         picture[..., 1:] = picture[..., :1]
+    elif rng.random() < _SLIPPED:
+        _slip(picture, rng)
     picture = _shown(picture, rng)
     if rng.random() < _MARKS:
         draw_marks(picture, rng)
@@ -99,6 +107,18 @@ def _placed(
     picture = np.asarray(cv2.warpAffine(source, mapped, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.float32)
     inside = cv2.warpAffine(sample.inside.astype(np.uint8), mapped, (SIDE, SIDE), flags=cv2.INTER_NEAREST) > 0
     return picture, inside, sample.curve @ linear.T + shift, np.array(sample.tip_at) @ linear.T + shift
+
+
+def _slip(picture: Map, rng: np.random.Generator) -> None:
+    """Earlier pictures lie a little off, the earlier the more, as where the tissue's motion is not affine; in place."""
+    turn, grow = rng.normal(0, 0.025), rng.normal(0, 0.02)
+    shift = rng.normal(0, 1.5, 2)
+    for k in range(1, len(LAGS_S)):
+        share = (LAGS_S[k] / LAGS_S[-1]) ** 0.5
+        linear = np.eye(2) + share * np.array([[grow, -turn], [turn, grow]])
+        mapped = np.column_stack([linear, np.full(2, SIDE / 2) - linear @ np.full(2, SIDE / 2) + share * shift])
+        earlier = np.ascontiguousarray(picture[..., k])
+        picture[..., k] = cv2.warpAffine(earlier, mapped, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
 
 
 def _shown(picture: Map, rng: np.random.Generator) -> Map:
@@ -140,12 +160,12 @@ def _answers(given: Map, curve: NDArray[np.float64], tip: NDArray[np.float64], s
     places, outstanding = _outstanding(given[0], curve)
     lit = np.zeros((SIDE, SIDE), np.uint8)
     unsure = np.zeros((SIDE, SIDE), np.uint8)
-    for k in range(len(places) - 1):
-        ends = [tuple(int(v) for v in np.round(places[j] * 16)) for j in (k, k + 1)]
-        if outstanding[k] > 0.5:
-            cv2.line(lit, ends[0], ends[1], 255, 1, cv2.LINE_AA, 4)
+    ends = np.round(places * 16).astype(int).tolist()
+    for first, last, above in zip(ends[:-1], ends[1:], outstanding[:-1], strict=True):
+        if above > 0.5:
+            cv2.line(lit, first, last, 255, 1, cv2.LINE_AA, 4)
         else:
-            cv2.line(unsure, ends[0], ends[1], 1, 9, cv2.LINE_8, 4)
+            cv2.line(unsure, first, last, 1, 9, cv2.LINE_8, 4)
     soft = np.asarray(cv2.GaussianBlur(lit.astype(np.float32), (0, 0), SHAFT_SIGMA), np.float32)
     shaft = np.minimum(soft / (255 * 0.4), 1.0).astype(np.float32)
     asked[(unsure > 0) & (shaft < 0.3)] = 0.0
