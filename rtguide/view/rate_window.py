@@ -88,6 +88,7 @@ class RateWindow(QWidget):
         save: Callable[[Mapping[str, Mapping[str, Answer]]], None],
     ) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.items, self._open_clip, self._save = tuple(items), open_clip, save
         self.answers = {code: dict(given) for code, given in answers.items()}
         self.codes, self.at, self.frame = list(self.answers), 0, 0
