@@ -21,7 +21,7 @@ COMMANDS = (
         is_checkable=True,
     ),
     Command("needle", "", ("N",), "point at the needle: click on it, or draw it from entry to tip", is_checkable=True),
-    Command("across", "", ("X",), "look for a needle that crosses the plane, and again for one in it"),
+    Command("across", "", ("F7",), "look for a needle that crosses the plane, and again for one in it"),
     Command("clear", "", ("C",), "forget every mark"),
     Command("record", "Record", ("R",), "start or stop recording", is_checkable=True),
     Command("open", "Open", ("O",), "open another source"),

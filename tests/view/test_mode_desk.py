@@ -37,4 +37,4 @@ def test_another_source_is_told_too() -> None:
 
 def test_the_key_is_in_the_list_of_commands_once() -> None:
     keys = [key for command in COMMANDS for key in command.keys]
-    assert keys.count("X") == 1
+    assert keys.count("F7") == 1
