@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rtguide.view.application import SWITCH_EVERY_S, after, run
@@ -11,6 +12,7 @@ from rtguide.view.application import SWITCH_EVERY_S, after, run
 def test_threads_take_short_turns_while_a_window_is_open_and_the_usual_ones_after_it(qapp: QApplication) -> None:
     before_s = sys.getswitchinterval()
     window, found = QWidget(), []
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def look_and_close() -> None:
         found.append(sys.getswitchinterval())
