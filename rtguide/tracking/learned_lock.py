@@ -36,9 +36,9 @@ side (0.36) made a false lock."""
 SHORT_MM, LONG_MM, DIM = 3.0, 25.0, 0.22
 """A shorter line, or one with a smaller mean chance of a shaft, does not count."""
 
-LONGEST_MM, LEVEL = 150.0, math.sin(math.radians(1.5))
-"""No needle is longer than this from the skin to its tip: a flat line deep in the picture is pleura, fascia or bone. An
-angle is that accurate."""
+LONGEST_MM, NEAR_SKIN_MM, LEVEL = 150.0, 15.0, math.sin(math.radians(1.5))
+"""No needle is longer than this from the skin to its tip: a flat line deep in the picture, deeper than the second, is
+pleura, fascia or bone. An angle is that accurate."""
 
 TIP, SHAFT, LENGTH, LINE = 1.05, 5.54, -2.17, 2.84
 """Weights of a line as a whole: log-odds of its tip, of its shaft, logarithm of its length in mm, and what is added.
@@ -128,9 +128,13 @@ class CueLock:
         return min(max(gain, -MOST_A_LOOK), MOST_A_LOOK)
 
     def _from_skin_mm(self, line: CueLine) -> float:
-        """How long a straight needle from the skin, the level of the picture's upper side, would be."""
-        slope = line.unit[1] + LEVEL
-        return max(line.tip[1], 0.0) * self._cell_mm / slope if slope > 0.0 else math.inf
+        """How long a straight needle from the skin, the level of the picture's upper side, would be; 0 where it is near
+        the skin, which is not level itself.
+        """
+        depth_mm, slope = line.tip[1] * self._cell_mm, line.unit[1] + LEVEL
+        if depth_mm <= NEAR_SKIN_MM:
+            return 0.0
+        return depth_mm / slope if slope > 0.0 else math.inf
 
     def _match(self, line: CueLine, time_s: float, taken: set[int]) -> _Watched | None:
         best: _Watched | None = None

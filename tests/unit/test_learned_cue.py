@@ -149,11 +149,12 @@ def test_a_sure_shaft_of_a_needles_length_locks_with_a_dim_tip_a_dim_or_endless_
     assert not found(0.48, 24.0)
 
 
-@pytest.mark.parametrize(("depth_mm", "is_needle"), [(20.0, True), (45.0, False)])
+@pytest.mark.parametrize(("depth_mm", "is_needle"), [(6.0, True), (20.0, True), (45.0, False)])
 def test_a_flat_line_deep_in_the_picture_would_be_too_long_a_needle(grid, depth_mm, is_needle):
-    """At 12° to the face, 97 mm and 219 mm from the skin."""
+    """At 12° to the face, 97 mm and 219 mm from the skin; near the skin a level line may rise by a degree."""
     lock, y = CueLock(grid.cell_mm), depth_mm / grid.cell_mm
-    flat = replace(LINE, tip=(150.0, y), tail=(50.0, y - 21.0), tip_chance=0.9, shaft_chance=0.8)
+    rise = -21.0 if depth_mm > 10.0 else 2.0
+    flat = replace(LINE, tip=(150.0, y), tail=(50.0, y + rise), tip_chance=0.9, shaft_chance=0.8)
     found = [lock.update((flat,), 0.1 * k) for k in range(8)]
     assert (found[-1] is not None) == is_needle
 
